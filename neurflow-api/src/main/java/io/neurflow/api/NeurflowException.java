@@ -1,0 +1,31 @@
+package io.neurflow.api;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one unchecked exception of Neurflow for what the outside world got wrong: a model that cannot be imported exactly,
+ * images that cannot be used, a result file that cannot be read. Its message is one line that says what was expected, what
+ * came, and what to do next. Wrong arguments are {@link IllegalArgumentException}s.
+ */
+public class NeurflowException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what was expected, what came, what to do next
+     */
+    public NeurflowException(String message) {
+        super(message);
+    }
+
+    /**
+     * Creates an exception with a cause.
+     *
+     * @param message what was expected, what came, what to do next
+     * @param cause what led to it
+     */
+    public NeurflowException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,15 @@
+package io.neurflow.api;
+
+/** Is told how far a long computation has come, from the thread that computes. */
+@FunctionalInterface
+public interface ProgressListener {
+    /** Hears nothing. */
+    ProgressListener NONE = progress -> {};
+
+    /**
+     * Takes note of progress. May throw {@link java.util.concurrent.CancellationException} to end the computation.
+     *
+     * @param progress how far it has come
+     */
+    void onProgress(Progress progress);
+}
