@@ -5,4 +5,5 @@ module io.neurflow.api {
     requires static org.junit.jupiter.api;
 
     exports io.neurflow.api;
+    exports io.neurflow.testkit;
 }

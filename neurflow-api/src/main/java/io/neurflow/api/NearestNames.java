@@ -5,11 +5,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Finds the names that someone who mistyped one may have meant. */
-final class NearestNames {
+/** Finds the names that someone who mistyped one may have meant, for messages. */
+public final class NearestNames {
     private NearestNames() {}
 
-    static List<String> of(String wrong, Collection<String> names) {
+    /**
+     * The three names with the smallest edit distance (Levenshtein, without regard to case) from a wrong one.
+     *
+     * @param wrong what was typed
+     * @param names what there is
+     * @return at most three, the nearest first, in the order given on ties
+     */
+    public static List<String> of(String wrong, Collection<String> names) {
         return names.stream()
                 .sorted(Comparator.comparingInt((String name) -> distance(wrong, name)))
                 .limit(3)
