@@ -9,6 +9,7 @@ import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Shape;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -125,21 +126,35 @@ public final class NetworkGraph {
      * @throws IllegalArgumentException if some way from the input to {@code to} goes around {@code from}
      */
     public ImmutableList<Node> between(int from, int to) {
+        return between(from, ImmutableList.of(to));
+    }
+
+    /**
+     * The nodes that have to run to get from one value to several others, and nothing else.
+     *
+     * @param from {@link #INPUT} or the index of a node
+     * @param to indices of nodes that depend on the input through {@code from} alone
+     * @return in an order in which they can be run
+     * @throws IllegalArgumentException if some way from the input to one of {@code to} goes around {@code from}
+     */
+    public ImmutableList<Node> between(int from, Collection<Integer> to) {
         Set<Integer> needed = new TreeSet<>();
-        List<Integer> open = new ArrayList<>();
-        open.add(to);
-        while (!open.isEmpty()) {
-            int value = open.remove(open.size() - 1);
-            if (value == from) {
-                continue;
-            }
-            checkArgument(
-                    value != INPUT,
-                    "'%s' cannot be computed from '%s' alone: some way from the input goes around it",
-                    valueName(to),
-                    valueName(from));
-            if (needed.add(value)) {
-                open.addAll(nodes.get(value).inputs());
+        for (int end : to) {
+            List<Integer> open = new ArrayList<>();
+            open.add(end);
+            while (!open.isEmpty()) {
+                int value = open.remove(open.size() - 1);
+                if (value == from) {
+                    continue;
+                }
+                checkArgument(
+                        value != INPUT,
+                        "'%s' cannot be computed from '%s' alone: some way from the input goes around it",
+                        valueName(end),
+                        valueName(from));
+                if (needed.add(value)) {
+                    open.addAll(nodes.get(value).inputs());
+                }
             }
         }
         return needed.stream().map(nodes::get).collect(ImmutableList.toImmutableList());
