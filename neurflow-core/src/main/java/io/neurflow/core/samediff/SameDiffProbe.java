@@ -1,0 +1,207 @@
+package io.neurflow.core.samediff;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import io.neurflow.api.Layer;
+import io.neurflow.api.Precision;
+import io.neurflow.api.Shape;
+import io.neurflow.api.Tensor;
+import io.neurflow.core.graph.ChannelSlice;
+import io.neurflow.core.graph.GraphLayers;
+import io.neurflow.core.graph.GraphProbe;
+import io.neurflow.core.graph.LayerPlan;
+import io.neurflow.core.graph.NetworkGraph;
+import io.neurflow.core.graph.Node;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.factory.Nd4jBackend;
+
+/**
+ * A probe on ND4J's SameDiff, in single precision. The way from one layer to another is written as a SameDiff graph when it
+ * is first asked for, and kept; so is the way back from a neuron, which computes nothing but what reaches it (one row of the
+ * last convolution, one branch of an Inception module) and no gradients of weights. Batch normalisation is folded into the
+ * convolutions before it.
+ *
+ * <p>Conventions at kinks are those of {@link io.neurflow.core.reference.ReferenceProbe}; which of equal maxima in a pooling
+ * window takes the gradient is the engine's choice.
+ *
+ * <p>Memory outside the Java heap: the weights, and working memory for {@link #preferredBatch()} inputs; both are freed by
+ * {@link #close()}. Longer batches are run in pieces.
+ */
+public final class SameDiffProbe extends GraphProbe {
+    /**
+     * Bytes that no array should exceed: beyond this the C library asks the system for fresh pages at every allocation, which
+     * costs a fifth of the time.
+     */
+    private static final long LARGEST_ARRAY = 32L << 20;
+
+    private static final int MOST = 16;
+    /** Programs that are kept; the least recently used one goes first. */
+    private static final int PROGRAMS = 16;
+
+    /** A way through the graph; a channel of the last value for a gradient. */
+    private record Way(int from, ImmutableList<Integer> to, int channel) {
+        private static final int ALL = -1;
+        private static final int MEANS = -2;
+    }
+
+    private final Constants constants;
+    private final int batch;
+    private final Map<Way, Program> programs = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
+
+    private SameDiffProbe(GraphLayers layers) {
+        super(layers.withFoldedNormalisation(), engine(), Precision.FLOAT32);
+        constants = new Constants(graph().nodes().stream().map(Node::op).collect(ImmutableSet.toImmutableSet()));
+        batch = batch(graph());
+    }
+
+    /** A power of two up to {@link #MOST}, such that no value of the graph is larger than {@link #LARGEST_ARRAY}. */
+    private static int batch(NetworkGraph graph) {
+        long largest = graph.input().size();
+        for (Node node : graph.nodes()) {
+            largest =
+                    Math.max(largest, node.dimensions().stream().asLongStream().reduce(1, Math::multiplyExact));
+        }
+        long fitting = LARGEST_ARRAY / (Float.BYTES * largest);
+        return Math.toIntExact(Long.highestOneBit(Math.max(1, Math.min(MOST, fitting))));
+    }
+
+    /**
+     * Opens a probe.
+     *
+     * @param graph the network
+     * @param plan names of the layers; the logits are always one
+     * @return a probe
+     * @throws IllegalArgumentException if a name is unknown or not a place where the network can be cut
+     */
+    public static SameDiffProbe open(NetworkGraph graph, LayerPlan plan) {
+        return open(plan.layersOf(graph));
+    }
+
+    /**
+     * Opens a probe.
+     *
+     * @param layers the network and which of its values are layers
+     * @return a probe; close it to free its memory
+     */
+    public static SameDiffProbe open(GraphLayers layers) {
+        return new SameDiffProbe(layers);
+    }
+
+    private static String engine() {
+        Nd4jBackend backend = Nd4j.getBackend();
+        boolean oneDnn = backend.buildInfo().contains("HAVE_ONEDNN")
+                && Nd4j.getEnvironment().helpersAllowed();
+        return "SameDiff" + version() + ", " + backend.getClass().getSimpleName() + (oneDnn ? " with oneDNN" : "");
+    }
+
+    /** The version in the jar of ND4J, with a blank before it; empty if it does not say. */
+    private static String version() {
+        try (InputStream in = Nd4j.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-api/pom.properties")) {
+            if (in == null) {
+                return "";
+            }
+            Properties properties = new Properties();
+            properties.load(in);
+            String version = properties.getProperty("version");
+            return version == null ? "" : " " + version;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@inheritDoc} At most 16, and few enough for no array to exceed 32 MiB: 8 for ResNet50. */
+    @Override
+    public int preferredBatch() {
+        return batch;
+    }
+
+    @Override
+    protected ImmutableList<Tensor> run(int from, Tensor x, ImmutableList<Integer> to) {
+        Program program = program(new Way(from, to, Way.ALL), () -> Program.forward(graph(), from, to, constants));
+        List<float[]> results = new ArrayList<>();
+        for (int value : to) {
+            results.add(new float[x.count() * graph().shape(value).size()]);
+        }
+        inPieces(program, x, results);
+        ImmutableList.Builder<Tensor> tensors = ImmutableList.builder();
+        for (int i = 0; i < to.size(); i++) {
+            tensors.add(Tensor.ofFloats(x.count(), graph().shape(to.get(i)), results.get(i)));
+        }
+        return tensors.build();
+    }
+
+    @Override
+    protected Tensor runGradient(int from, Tensor x, int to, int channel) {
+        Program program = program(
+                new Way(from, ImmutableList.of(to), channel),
+                () -> Program.gradient(ChannelSlice.of(graph(), from, to, channel), constants));
+        float[] result = new float[x.count() * x.shape().size()];
+        inPieces(program, x, List.of(result));
+        return Tensor.ofFloats(x.count(), x.shape(), result);
+    }
+
+    /** {@inheritDoc} The means are computed by the engine, in single precision; feature maps stay outside the Java heap. */
+    @Override
+    public ImmutableMap<Layer, double[][]> pooled(Tensor inputs, Set<Layer> of) {
+        ImmutableList<Layer> sorted = checkSeveral(inputs, of);
+        List<float[]> results = new ArrayList<>();
+        for (Layer layer : sorted) {
+            results.add(new float[inputs.count() * layer.shape().channels()]);
+        }
+        if (inputs.count() > 0 && !sorted.isEmpty()) {
+            ImmutableList<Integer> to = values(sorted);
+            int from = NetworkGraph.INPUT;
+            inPieces(
+                    program(new Way(from, to, Way.MEANS), () -> Program.means(graph(), from, to, constants)),
+                    inputs,
+                    results);
+        }
+        ImmutableMap.Builder<Layer, double[][]> means = ImmutableMap.builder();
+        for (int i = 0; i < sorted.size(); i++) {
+            Layer layer = sorted.get(i);
+            Shape units = Shape.units(layer.shape().channels());
+            means.put(
+                    layer,
+                    Tensor.ofFloats(inputs.count(), units, results.get(i)).spatialMeans());
+        }
+        return means.buildOrThrow();
+    }
+
+    private void inPieces(Program program, Tensor x, List<float[]> results) {
+        float[] values = x.toFloats();
+        for (int start = 0; start < x.count(); start += batch) {
+            program.run(values, start, Math.min(batch, x.count() - start), results);
+        }
+    }
+
+    private Program program(Way way, Supplier<Program> write) {
+        Program program = programs.get(way);
+        if (program == null) {
+            while (programs.size() >= PROGRAMS) {
+                Way oldest = programs.keySet().iterator().next();
+                programs.remove(oldest).close();
+            }
+            program = write.get();
+            programs.put(way, program);
+        }
+        return program;
+    }
+
+    @Override
+    protected void release() {
+        programs.values().forEach(Program::close);
+        programs.clear();
+        constants.close();
+    }
+}

@@ -1,0 +1,89 @@
+package io.neurflow.core.samediff;
+
+import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.core.graph.Op;
+import io.neurflow.core.graph.Weights;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A SameDiff graph that is being written, with the few turns of phrase that its operators share. */
+final class Sheet {
+    final SameDiff sd;
+    private final Constants constants;
+
+    Sheet(SameDiff sd, Constants constants) {
+        this.sd = sd;
+        this.constants = constants;
+    }
+
+    /** A constant of an operator; {@code make} runs once per operator and role. */
+    SDVariable constant(Op op, String role, Supplier<INDArray> make) {
+        return sd.constant(constants.of(op, role, make));
+    }
+
+    static INDArray array(float[] values, long... shape) {
+        return Nd4j.create(values, shape, 'c');
+    }
+
+    /** One value per channel, or one for all, shaped to be repeated over a value of the given dimensions and the batch. */
+    SDVariable perChannel(Op op, String role, Weights weights, ImmutableIntArray dimensions) {
+        long[] shape = new long[dimensions.length() + 1];
+        Arrays.fill(shape, 1);
+        shape[Math.min(1, dimensions.length())] = weights.length();
+        return constant(op, role, () -> array(weights.toFloats(), shape));
+    }
+
+    /** Shape with any batch in front. */
+    static long[] batched(ImmutableIntArray dimensions) {
+        long[] shape = new long[dimensions.length() + 1];
+        shape[0] = -1;
+        for (int i = 0; i < dimensions.length(); i++) {
+            shape[i + 1] = dimensions.get(i);
+        }
+        return shape;
+    }
+
+    SDVariable reshape(SDVariable x, ImmutableIntArray dimensions) {
+        return sd.reshape(x, batched(dimensions));
+    }
+
+    /** Cells around rows and columns. */
+    SDVariable pad(SDVariable x, Op.Padding padding, double value) {
+        if (padding.equals(Op.Padding.NONE)) {
+            return x;
+        }
+        SDVariable amounts = sd.constant(Nd4j.createFromArray(
+                new int[][] {{0, 0}, {0, 0}, {padding.top(), padding.bottom()}, {padding.left(), padding.right()}}));
+        return sd.nn().pad(x, amounts, value);
+    }
+
+    /** Some of the channels, next to each other. */
+    SDVariable channels(SDVariable x, ImmutableIntArray dimensions, int first, int count) {
+        if (first == 0 && count == dimensions.get(0)) {
+            return x;
+        }
+        int[] begin = new int[dimensions.length() + 1];
+        int[] size = new int[dimensions.length() + 1];
+        begin[1] = first;
+        size[0] = -1;
+        size[1] = count;
+        for (int i = 1; i < dimensions.length(); i++) {
+            size[i + 1] = dimensions.get(i);
+        }
+        return sd.slice(x, begin, size);
+    }
+
+    /** A window of rows and columns of a map. */
+    SDVariable crop(SDVariable x, int channels, int top, int left, int height, int width) {
+        return sd.slice(x, new int[] {0, 0, top, left}, -1, channels, height, width);
+    }
+
+    SDVariable concat(List<SDVariable> parts) {
+        return parts.size() == 1 ? parts.get(0) : sd.concat(1, parts.toArray(new SDVariable[0]));
+    }
+}

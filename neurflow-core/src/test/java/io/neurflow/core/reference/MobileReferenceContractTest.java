@@ -1,0 +1,12 @@
+package io.neurflow.core.reference;
+
+import io.neurflow.api.ModelProbe;
+import io.neurflow.core.graph.SmallGraphs;
+import io.neurflow.testkit.ModelProbeContract;
+
+class MobileReferenceContractTest extends ModelProbeContract {
+    @Override
+    protected ModelProbe open() {
+        return ReferenceProbe.open(SmallGraphs.mobile());
+    }
+}
