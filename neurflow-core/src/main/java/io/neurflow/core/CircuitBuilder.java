@@ -1,0 +1,387 @@
+package io.neurflow.core;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableSortedMap;
+import io.neurflow.api.ConceptCircuit;
+import io.neurflow.api.Counting;
+import io.neurflow.api.GroupEdge;
+import io.neurflow.api.Layer;
+import io.neurflow.api.ModelProbe;
+import io.neurflow.api.Neuron;
+import io.neurflow.api.NeuronCircuit;
+import io.neurflow.api.NeuronGroup;
+import io.neurflow.api.PatchSet;
+import io.neurflow.api.ProgressListener;
+import io.neurflow.api.Provenance;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Builds the concept circuit C<sub>c</sub> of a class: the neuron circuit H<sub>c</sub> by Algorithm 3, from the logit down
+ * to a layer of your choice, then neuron groups and their weights W by Section 3.5.
+ *
+ * <p>Immutable: every setting returns a changed copy. Defaults are those of {@link Preset#RECOMMENDED}.
+ *
+ * <pre>{@code
+ * ConceptCircuit circuit = CircuitBuilder.over(probe).preset(Preset.PAPER).onProgress(System.out::println)
+ *         .build(probe.logits().neuron(309), patches);
+ * }</pre>
+ */
+public final class CircuitBuilder {
+    // Written only while a copy is being made, before anybody else sees it.
+    private CoreConceptFinder finder;
+    private Preset preset = Preset.RECOMMENDED;
+    private SemanticGrouper grouper = SemanticGrouper.ward();
+    private GroupSpace space = GroupSpace.OWN_LAYER;
+    private Counting counting = Counting.FRACTIONAL;
+    private int maxNeuronGroups = 100;
+    private double residualTolerance = 0.05;
+    private long mapBudgetBytes = Runtime.getRuntime().maxMemory() / 4;
+    private Optional<Layer> downTo = Optional.empty();
+    private ProgressListener listener = ProgressListener.NONE;
+    private ImmutableMap<String, String> notes = ImmutableMap.of();
+    private ImmutableList<String> warnings = ImmutableList.of();
+
+    private CircuitBuilder(CoreConceptFinder finder) {
+        this.finder = finder;
+    }
+
+    private CircuitBuilder changed(Consumer<CircuitBuilder> change) {
+        CircuitBuilder copy = new CircuitBuilder(finder);
+        copy.preset = preset;
+        copy.grouper = grouper;
+        copy.space = space;
+        copy.counting = counting;
+        copy.maxNeuronGroups = maxNeuronGroups;
+        copy.residualTolerance = residualTolerance;
+        copy.mapBudgetBytes = mapBudgetBytes;
+        copy.downTo = downTo;
+        copy.listener = listener;
+        copy.notes = notes;
+        copy.warnings = warnings;
+        change.accept(copy);
+        return copy;
+    }
+
+    /**
+     * A builder with the recommended settings.
+     *
+     * @param probe the model; stays open, and yours to close
+     * @return the builder
+     */
+    public static CircuitBuilder over(ModelProbe probe) {
+        return using(CoreConceptFinder.over(probe));
+    }
+
+    /**
+     * A builder that finds core concept neurons as given; else with the recommended settings.
+     *
+     * @param finder over the model
+     * @return the builder
+     */
+    public static CircuitBuilder using(CoreConceptFinder finder) {
+        return new CircuitBuilder(finder);
+    }
+
+    /**
+     * Sets everything that presets differ in, in the finder and the grouper too; k, &tau;, N and other limits stay.
+     *
+     * @param which the preset
+     * @return a changed copy
+     */
+    public CircuitBuilder preset(Preset which) {
+        return changed(copy -> {
+            copy.preset = which;
+            copy.finder = finder.preset(which);
+            copy.grouper = grouper.preset(which);
+            copy.space = which == Preset.AUTHORS_CODE ? GroupSpace.LAYER_BELOW : GroupSpace.OWN_LAYER;
+            copy.counting = which == Preset.RECOMMENDED ? Counting.FRACTIONAL : Counting.MULTISET;
+        });
+    }
+
+    /**
+     * Sets how concepts are split.
+     *
+     * @param by the grouper; {@link SemanticGrouper#ward()} by default
+     * @return a changed copy
+     */
+    public CircuitBuilder grouping(SemanticGrouper by) {
+        return changed(copy -> copy.grouper = by);
+    }
+
+    /**
+     * Sets the lowest layer of the circuit; the lowest of the probe by default.
+     *
+     * @param layer below the root
+     * @return a changed copy
+     */
+    public CircuitBuilder downTo(Layer layer) {
+        return changed(copy -> copy.downTo = Optional.of(layer));
+    }
+
+    /**
+     * Sets which layer's activations place semantic groups when neurons are clustered. {@link GroupSpace#OWN_LAYER} by
+     * default.
+     *
+     * @param layer own or below
+     * @return a changed copy
+     */
+    public CircuitBuilder groupSpace(GroupSpace layer) {
+        return changed(copy -> copy.space = layer);
+    }
+
+    /**
+     * Sets how W counts children with several semantic groups. {@link Counting#FRACTIONAL} by default.
+     *
+     * @param how the rule
+     * @return a changed copy
+     */
+    public CircuitBuilder counting(Counting how) {
+        return changed(copy -> copy.counting = how);
+    }
+
+    /**
+     * Sets the most neuron groups of a layer. 100 by default, as in the authors' code.
+     *
+     * @param most 2 or more
+     * @return a changed copy
+     */
+    public CircuitBuilder maxNeuronGroups(int most) {
+        checkArgument(most >= 2, "expected two neuron groups or more at the most, but it is %s", most);
+        return changed(copy -> copy.maxNeuronGroups = most);
+    }
+
+    /**
+     * Sets the completeness residual, as a share of the target's largest change, above which the result carries a warning.
+     * 0.05 by default.
+     *
+     * @param share above 0
+     * @return a changed copy
+     */
+    public CircuitBuilder residualTolerance(double share) {
+        checkArgument(share > 0, "expected a positive share, but it is %s", share);
+        return changed(copy -> copy.residualTolerance = share);
+    }
+
+    /**
+     * Sets how much memory feature maps may take at a time. A quarter of the JVM's largest heap by default. With less, maps
+     * are computed more often; the result is the same.
+     *
+     * @param bytes above 0
+     * @return a changed copy
+     */
+    public CircuitBuilder featureMapBudget(long bytes) {
+        checkArgument(bytes > 0, "expected a positive number of bytes, but it is %s", bytes);
+        return changed(copy -> copy.mapBudgetBytes = bytes);
+    }
+
+    /**
+     * Sets who is told of progress. The listener may throw {@link java.util.concurrent.CancellationException} to end the
+     * computation.
+     *
+     * @param to called from the thread that builds
+     * @return a changed copy
+     */
+    public CircuitBuilder onProgress(ProgressListener to) {
+        return changed(copy -> copy.listener = to);
+    }
+
+    /**
+     * Adds a fact to the provenance of the result, such as how many images were left out.
+     *
+     * @param name its name; a later note of the same name replaces it
+     * @param value what it is
+     * @return a changed copy
+     */
+    public CircuitBuilder note(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(notes);
+        more.put(name, value);
+        return changed(copy -> copy.notes = ImmutableMap.copyOf(more));
+    }
+
+    /**
+     * Adds a warning to the provenance of the result.
+     *
+     * @param line what a reader should know
+     * @return a changed copy
+     */
+    public CircuitBuilder warning(String line) {
+        return changed(copy -> copy.warnings =
+                ImmutableList.<String>builder().addAll(warnings).add(line).build());
+    }
+
+    /**
+     * The finder, with the settings of any preset.
+     *
+     * @return what finds core concept neurons
+     */
+    public CoreConceptFinder finder() {
+        return finder;
+    }
+
+    /**
+     * Builds the circuit.
+     *
+     * @param root the logit of the class, {@code probe.logits().neuron(c)}; any neuron above the lowest layer will do
+     * @param patches D, from images that the model assigns to the class
+     * @return the circuit
+     * @throws IllegalArgumentException if there are fewer patches than k, or the root has no layer below it
+     * @throws io.neurflow.api.NeurflowException if an image cannot be read any more, or activations are not finite
+     */
+    public ConceptCircuit build(Neuron root, PatchSet patches) {
+        checkPatches(patches);
+        ImmutableSet<Layer> needed = ImmutableSet.<Layer>builder()
+                .addAll(layers(root))
+                .add(space(lowest()))
+                .build();
+        return build(root, PatchActivations.of(finder.probe(), patches, needed, listener));
+    }
+
+    /**
+     * Builds the circuit from known activations, so that several circuits can share one pass of the patches.
+     *
+     * @param root as above
+     * @param activations with those of all layers from the root's down, and of the one below under
+     *     {@link GroupSpace#LAYER_BELOW}
+     * @return the circuit
+     */
+    public ConceptCircuit build(Neuron root, PatchActivations activations) {
+        return group(neurons(root, activations), activations);
+    }
+
+    /**
+     * Builds the neuron circuit H<sub>c</sub> alone (Algorithm 3).
+     *
+     * @param root as above
+     * @param activations as above
+     * @return the circuit of single neurons
+     */
+    public NeuronCircuit neurons(Neuron root, PatchActivations activations) {
+        checkPatches(activations.patches());
+        return new NeuronCircuitBuild(finder, grouper, activations, mapBudgetBytes, listener).run(root, layers(root));
+    }
+
+    /**
+     * Puts the neurons of a circuit into groups (Section 3.5): cheap, so that one neuron circuit can be grouped in several
+     * ways.
+     *
+     * @param circuit made by {@link #neurons} with the same finder and grouper
+     * @param activations as above
+     * @return the circuit of groups
+     */
+    public ConceptCircuit group(NeuronCircuit circuit, PatchActivations activations) {
+        ImmutableList<Layer> layers = circuit.layers();
+        NeuronGrouper neuronGrouper = new NeuronGrouper(circuit, activations, maxNeuronGroups);
+        List<ImmutableList<NeuronGroup>> groups = new ArrayList<>();
+        ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Double>> silhouettes = ImmutableMap.builder();
+        for (Layer layer : layers) {
+            NeuronGrouper.Grouping grouping = neuronGrouper.group(layer, space(layer));
+            groups.add(grouping.groups());
+            silhouettes.put(layer.name(), grouping.clusters().silhouettes());
+        }
+        ImmutableList.Builder<GroupEdge> edges = ImmutableList.builder();
+        for (int i = 0; i + 1 < groups.size(); i++) {
+            edges.addAll(NeuronGrouper.edges(circuit, groups.get(i + 1), groups.get(i), counting));
+        }
+        return new ConceptCircuit(
+                circuit,
+                groups.stream().flatMap(List::stream).collect(ImmutableList.toImmutableList()),
+                edges.build(),
+                silhouettes.buildOrThrow(),
+                activations.patches().images(),
+                activations.patches().patches(),
+                new Provenance(finder.probe().info(), LibraryVersion.current(), options(), warnings(circuit)));
+    }
+
+    private void checkPatches(PatchSet patches) {
+        int count = patches.patches().size();
+        checkArgument(
+                finder.topPatches() <= count,
+                "expected at least k = %s patches, but there are %s, from %s images; use more images or a smaller k",
+                finder.topPatches(),
+                count,
+                patches.images().size());
+    }
+
+    private Layer lowest() {
+        return downTo.orElseGet(() -> finder.probe().layers().get(0));
+    }
+
+    private ImmutableList<Layer> layers(Neuron root) {
+        Layer lowest = lowest();
+        ImmutableList<Layer> all = finder.probe().layers();
+        checkArgument(
+                all.contains(root.layer()) && all.contains(lowest),
+                "expected layers of the probe, which are %s, but the circuit goes from %s to %s",
+                all,
+                root.layer(),
+                lowest);
+        checkArgument(
+                lowest.index() < root.layer().index(),
+                "expected a layer below the root %s, but %s is not; choose a lower one, or open the probe with more layers",
+                root,
+                lowest);
+        return all.subList(lowest.index(), root.layer().index() + 1).reverse();
+    }
+
+    private Layer space(Layer layer) {
+        return space == GroupSpace.LAYER_BELOW && layer.index() > 0 ? finder.below(layer) : layer;
+    }
+
+    private ImmutableMap<String, String> options() {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("preset", preset.name());
+        options.put("k", Integer.toString(finder.topPatches()));
+        options.put("tau", Integer.toString(finder.maxCoreNeurons()));
+        options.put("rule", finder.quadrature().rule().name());
+        options.put("steps", Integer.toString(finder.quadrature().steps()));
+        options.put("baseline", "ZERO");
+        options.put("activation", "SPATIAL_MEAN");
+        options.put("selection", finder.selection().name());
+        options.put("max_semantic_groups", Integer.toString(grouper.maxGroups()));
+        options.put(
+                "one_semantic_group",
+                grouper.oneGroupSeed()
+                        .map(seed -> "IF_NOT_SEPARATED, seed " + seed)
+                        .orElse("NEVER"));
+        options.put("space", space.name());
+        options.put("max_neuron_groups", Integer.toString(maxNeuronGroups));
+        options.put("counting", counting.name());
+        options.put("residual_tolerance", Double.toString(residualTolerance));
+        options.putAll(notes);
+        return ImmutableMap.copyOf(options);
+    }
+
+    private ImmutableList<String> warnings(NeuronCircuit circuit) {
+        List<String> all = new ArrayList<>(warnings);
+        Layer lowest = circuit.layers().get(circuit.layers().size() - 1);
+        circuit.nodes().stream()
+                .filter(node -> node.core().isEmpty() && !node.neuron().layer().equals(lowest))
+                .forEach(
+                        node -> all.add(node.neuron() + " has the same activation for every patch of its concept; it is"
+                                + " kept without core concept neurons"));
+        long large = circuit.nodes().stream()
+                .flatMap(node -> node.core().stream())
+                .filter(core -> core.largestResidual() > residualTolerance * core.largestChange())
+                .count();
+        if (large > 0) {
+            all.add(
+                    "the completeness residual of %d of %d targets is above %s %% of their change; use more integration steps"
+                            .formatted(large, circuit.nodes().size(), 100 * residualTolerance));
+        }
+        return ImmutableList.copyOf(all);
+    }
+
+    @Override
+    public String toString() {
+        return "CircuitBuilder" + options();
+    }
+}

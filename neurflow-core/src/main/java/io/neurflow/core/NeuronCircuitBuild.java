@@ -1,0 +1,114 @@
+package io.neurflow.core;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableDoubleArray;
+import io.neurflow.api.CircuitNode;
+import io.neurflow.api.ConceptEdge;
+import io.neurflow.api.ImportanceScore;
+import io.neurflow.api.Layer;
+import io.neurflow.api.Neuron;
+import io.neurflow.api.NeuronCircuit;
+import io.neurflow.api.NeuronConcept;
+import io.neurflow.api.ProgressListener;
+import io.neurflow.api.SemanticGroup;
+import io.neurflow.api.SemanticGroups;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Algorithm 3: from the root downwards, the core concept neurons of every neuron of the layer above, each neuron once, in
+ * ascending order within a layer. The neurons of the lowest layer, which has nothing below it in the circuit, have their
+ * semantic groups in the space of their own layer.
+ */
+final class NeuronCircuitBuild {
+    private final CoreConceptFinder finder;
+    private final SemanticGrouper grouper;
+    private final PatchActivations activations;
+    private final long mapBudgetBytes;
+    private final ProgressListener listener;
+    private final ImmutableList.Builder<CircuitNode> nodes = ImmutableList.builder();
+    private final ImmutableList.Builder<ConceptEdge> edges = ImmutableList.builder();
+
+    NeuronCircuitBuild(
+            CoreConceptFinder finder,
+            SemanticGrouper grouper,
+            PatchActivations activations,
+            long mapBudgetBytes,
+            ProgressListener listener) {
+        this.finder = finder;
+        this.grouper = grouper;
+        this.activations = activations;
+        this.mapBudgetBytes = mapBudgetBytes;
+        this.listener = listener;
+    }
+
+    NeuronCircuit run(Neuron root, ImmutableList<Layer> layers) {
+        Set<Neuron> frontier = new TreeSet<>(Set.of(root));
+        for (int i = 0; i + 1 < layers.size(); i++) {
+            frontier = step(layers.get(i), layers.get(i + 1), frontier);
+        }
+        Layer lowest = layers.get(layers.size() - 1);
+        for (Neuron neuron : frontier) {
+            NeuronConcept concept = activations.concept(neuron, finder.topPatches());
+            nodes.add(new CircuitNode(concept, grouper.group(concept, lowest, activations), Optional.empty()));
+        }
+        return new NeuronCircuit(root, layers, nodes.build(), edges.build());
+    }
+
+    private Set<Neuron> step(Layer upper, Layer lower, Set<Neuron> targets) {
+        Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), targets.size());
+        Set<Neuron> found = new TreeSet<>();
+        List<CircuitNode> here = new ArrayList<>();
+        List<NeuronConcept> concepts = targets.stream()
+                .map(neuron -> activations.concept(neuron, finder.topPatches()))
+                .toList();
+        List<NeuronConcept> alive = new ArrayList<>();
+        for (NeuronConcept concept : concepts) {
+            if (concept.isDead()) {
+                here.add(new CircuitNode(concept, grouper.group(concept, lower, activations), Optional.empty()));
+                stage.advance(1);
+            } else {
+                alive.add(concept);
+            }
+        }
+        FeatureMaps maps = new FeatureMaps(finder, activations.patches(), lower, mapBudgetBytes);
+        maps.forEach(alive, (concept, x) -> {
+            Finding finding = finder.find(concept, x);
+            SemanticGroups groups = grouper.group(concept, lower, activations);
+            here.add(new CircuitNode(concept, groups, Optional.of(finding.core())));
+            for (SemanticGroup group : groups.groups()) {
+                addEdges(finding, group);
+            }
+            found.addAll(finding.core().neurons());
+            stage.advance(1);
+        });
+        here.sort(Comparator.comparing(CircuitNode::neuron));
+        nodes.addAll(here);
+        return found;
+    }
+
+    /** Eq. 4 over one semantic group; all weights are zero if every importance score is. */
+    private void addEdges(Finding finding, SemanticGroup group) {
+        ImmutableList<ImportanceScore> core = finding.core().scores();
+        double[] importance = new double[core.size()];
+        double total = 0;
+        for (int i = 0; i < importance.length; i++) {
+            int channel = core.get(i).source().channel();
+            for (int row = 0; row < finding.concept().size(); row++) {
+                if (group.patches().contains(finding.concept().patches().get(row))) {
+                    importance[i] += finding.scores().value(row, channel);
+                }
+            }
+            total += Math.abs(importance[i]);
+        }
+        ImmutableDoubleArray values = ImmutableDoubleArray.copyOf(importance);
+        for (int i = 0; i < importance.length; i++) {
+            double weight = total == 0 ? 0 : values.get(i) / total;
+            edges.add(new ConceptEdge(group, core.get(i).source(), values.get(i), weight));
+        }
+    }
+}
