@@ -1,0 +1,210 @@
+package io.neurflow.core.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.neurflow.api.ConceptCircuit;
+import io.neurflow.api.GroupEdge;
+import io.neurflow.api.NeurflowException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CircuitJsonTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    @Test
+    void aRealisticCircuitComesBackEqual() {
+        ConceptCircuit circuit = SampleCircuits.realistic();
+        assertThat(CircuitJson.read(CircuitJson.write(circuit))).isEqualTo(circuit);
+    }
+
+    @Property(tries = 40)
+    void anyCircuitComesBackEqual(@ForAll("circuits") ConceptCircuit circuit) {
+        String json = CircuitJson.write(circuit);
+        ConceptCircuit back = CircuitJson.read(json);
+        assertThat(back).isEqualTo(circuit);
+        assertThat(CircuitJson.write(back)).isEqualTo(json);
+    }
+
+    @Property
+    void everyFiniteDoubleComesBackBitForBit(@ForAll double weight) {
+        ConceptCircuit circuit = withWeight(SampleCircuits.small(), weight);
+        double back =
+                CircuitJson.read(CircuitJson.write(circuit)).edges().get(0).weight();
+        assertThat(Double.doubleToRawLongBits(back)).isEqualTo(Double.doubleToRawLongBits(weight));
+    }
+
+    @Provide
+    Arbitrary<ConceptCircuit> circuits() {
+        Arbitrary<List<String>> names = Arbitraries.strings()
+                .ofMinLength(1)
+                .ofMaxLength(8)
+                .filter(name -> !name.isBlank() && name.chars().noneMatch(c -> Character.isSurrogate((char) c)))
+                .list()
+                .uniqueElements()
+                .ofMinSize(1)
+                .ofMaxSize(4);
+        Arbitrary<Integer> few = Arbitraries.integers().between(1, 6);
+        return Combinators.combine(Arbitraries.longs(), names, few, few, few, few, few)
+                .as((seed, layers, n, g, i, k, tau) -> new SampleCircuits(seed, layers, n, g, i, k, tau).circuit());
+    }
+
+    @Test
+    void infinityAndNanAreRefusedOnTheWayOut() {
+        for (double wrong : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+            ConceptCircuit circuit = withWeight(SampleCircuits.small(), wrong);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> CircuitJson.write(circuit))
+                    .withMessageContaining(Double.toString(wrong))
+                    .withMessageContaining("->");
+        }
+    }
+
+    private static ConceptCircuit withWeight(ConceptCircuit c, double weight) {
+        List<GroupEdge> edges = new ArrayList<>(c.edges());
+        GroupEdge first = edges.get(0);
+        edges.set(0, new GroupEdge(first.child(), first.parent(), weight, first.edgeCount()));
+        return new ConceptCircuit(
+                c.neurons(),
+                c.groups(),
+                ImmutableList.copyOf(edges),
+                c.silhouettes(),
+                c.images(),
+                c.patches(),
+                c.provenance());
+    }
+
+    @Test
+    void whatIsWrittenSatisfiesTheSchema() throws Exception {
+        for (ConceptCircuit circuit :
+                List.of(SampleCircuits.small(), SampleCircuits.hostile(), SampleCircuits.realistic())) {
+            assertThat(schema().validate(MAPPER.readTree(CircuitJson.write(circuit))))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void theSchemaRefusesWhatTheReaderRefuses() throws Exception {
+        ObjectNode json = tree();
+        ((ObjectNode) json.at("/nodes/0")).remove("core_scores");
+        assertThat(schema().validate(json)).isNotEmpty();
+        assertThatThrownBy(() -> CircuitJson.read(json.toString())).hasMessageContaining("$.nodes[0].core_scores");
+    }
+
+    private static JsonSchema schema() throws Exception {
+        try (var in = CircuitJson.class.getResourceAsStream("circuit.schema.json")) {
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(in);
+        }
+    }
+
+    @Test
+    void aFileIsWrittenWholeAndLeavesNothingBeside(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("circuit.json");
+        Files.writeString(file, "old");
+        ConceptCircuit circuit = SampleCircuits.small();
+        CircuitJson.write(circuit, file);
+        assertThat(CircuitJson.read(file)).isEqualTo(circuit);
+        ConceptCircuit broken = withWeight(circuit, Double.NaN);
+        assertThatIllegalArgumentException().isThrownBy(() -> CircuitJson.write(broken, file));
+        assertThat(CircuitJson.read(file)).isEqualTo(circuit);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+        assertThatThrownBy(() -> CircuitJson.write(circuit, folder.resolve("missing/circuit.json")))
+                .isInstanceOf(NeurflowException.class)
+                .hasMessageContaining("missing");
+    }
+
+    @Test
+    void complaintsNameThePlace() {
+        refuses("$.format", "neurflow-circuit", j -> j.put("format", "other"));
+        refuses("$.version", "version 1", j -> j.put("version", 2));
+        refuses("$.nodes", "nothing", j -> j.remove("nodes"));
+        refuses("$", "surprise", j -> j.put("surprise", 1));
+        refuses("$.nodes[0].concept[1]", "patch", j -> ((ArrayNode) j.at("/nodes/0/concept")).set(1, 9999));
+        refuses("$.nodes[0].layer", "layer", j -> ((ObjectNode) j.at("/nodes/0")).put("layer", "none"));
+        refuses("$.nodes[1].neuron", "2048", j -> ((ObjectNode) j.at("/nodes/1")).put("neuron", 2048));
+        refuses("$.nodes[1].neuron", "32 bits", j -> ((ObjectNode) j.at("/nodes/1")).put("neuron", 1L << 40));
+        refuses("$.nodes[1].neuron", "32 bits", j -> ((ObjectNode) j.at("/nodes/1")).put("neuron", 1.5));
+        refuses("$.nodes[2]", "twice", j -> ((ArrayNode) j.get("nodes"))
+                .insert(1, j.at("/nodes/1").deepCopy()));
+        refuses("$.edges[0].group", "semantic groups", j -> ((ObjectNode) j.at("/edges/0")).put("group", 77));
+        refuses("$.edges[0].weight", "number", j -> ((ObjectNode) j.at("/edges/0")).put("weight", "NaN"));
+        refuses("$.groups[1].neurons", "members", j -> ((ArrayNode) j.at("/groups/1/neurons")).add(3));
+        refuses("$.group_edges[0].child", "group", j -> ((ObjectNode) j.at("/group_edges/0")).put("child", 50));
+        refuses("$.patches[0].image", "image", j -> ((ObjectNode) j.at("/patches/0")).put("image", 50));
+        refuses("$.patches[0]", "window", j -> ((ObjectNode) j.at("/patches/0")).put("size", 0));
+        refuses("$.target", "node", j -> j.put("target", 4));
+        refuses("$.group_silhouettes", "layer", j -> ((ObjectNode) j.get("group_silhouettes")).putObject("none"));
+        refuses("$.settings", "string", j -> ((ObjectNode) j.get("settings")).put("preset", 3));
+        refuses("$.layer_info[0].shape", "3", j -> ((ArrayNode) j.at("/layer_info/0/shape")).add(3));
+    }
+
+    private static void refuses(String path, String word, Consumer<ObjectNode> damage) {
+        ObjectNode json = tree();
+        damage.accept(json);
+        assertThatThrownBy(() -> CircuitJson.read(json.toString()))
+                .isInstanceOf(NeurflowException.class)
+                .hasMessageContaining("at " + path)
+                .hasMessageContaining(word)
+                .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
+
+    private static ObjectNode tree() {
+        try {
+            JsonNode tree = MAPPER.readTree(CircuitJson.write(SampleCircuits.small()));
+            return (ObjectNode) tree;
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatIsNotJsonIsRefusedInOneLine(@TempDir Path folder) throws Exception {
+        String good = CircuitJson.write(SampleCircuits.small());
+        for (String bad : List.of(
+                "",
+                "null",
+                "[]",
+                "{",
+                good + "{}",
+                good.substring(0, good.length() / 2),
+                "[".repeat(100_000),
+                "{\"format\": \"neurflow-circuit\", \"format\": \"neurflow-circuit\"}",
+                good.replace("\"target\" : 309", "\"target\" : " + "9".repeat(1000)),
+                good.replaceFirst("\"weight\" : -?[0-9.E-]+", "\"weight\" : 1e999"))) {
+            assertThatThrownBy(() -> CircuitJson.read(bad))
+                    .isInstanceOf(NeurflowException.class)
+                    .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+        }
+        Path file = folder.resolve("c.json");
+        Files.writeString(file, "[]");
+        assertThatThrownBy(() -> CircuitJson.read(file))
+                .hasMessageContaining("c.json")
+                .hasMessageContaining("$.format");
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
+        assertThatThrownBy(() -> CircuitJson.read(file)).isInstanceOf(NeurflowException.class);
+    }
+}
