@@ -1,0 +1,169 @@
+package io.neurflow.core;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The fences of the house. */
+class ArchitectureTest {
+    private static final JavaClasses HOUSE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.neurflow");
+
+    private static final String[] ND4J = {"org.nd4j..", "org.deeplearning4j..", "org.bytedeco.."};
+
+    @Test
+    void theRulesSeeTheHouse() {
+        assertThat(HOUSE.size()).isGreaterThan(60);
+        assertThat(HOUSE.contain(CircuitBuilder.class)).isTrue();
+        assertThat(HOUSE.contain("io.neurflow.core.samediff.SameDiffProbe")).isTrue();
+    }
+
+    @Test
+    void theApiSeesTheJdkGuavaAndJSpecifyOnlyAndItsTestKitJUnitToo() {
+        classes()
+                .that()
+                .resideInAPackage("io.neurflow.api..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "io.neurflow.api..",
+                        "com.google.common..",
+                        "com.google.errorprone..",
+                        "org.jspecify..")
+                .check(HOUSE);
+        classes()
+                .that()
+                .resideInAPackage("io.neurflow.testkit..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "io.neurflow.api..",
+                        "io.neurflow.testkit..",
+                        "com.google.common..",
+                        "org.jspecify..",
+                        "org.junit.jupiter.api..",
+                        "org.opentest4j..",
+                        "org.junit.platform..",
+                        "org.apiguardian..")
+                .check(HOUSE);
+    }
+
+    @Test
+    void nd4jStaysBehindItsFence() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.neurflow.core..")
+                .and()
+                .resideOutsideOfPackage("io.neurflow.core.samediff..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ND4J)
+                .check(HOUSE);
+    }
+
+    @Test
+    void noPublicSignatureNamesAVendorsType() {
+        methods()
+                .that()
+                .areDeclaredInClassesThat()
+                .arePublic()
+                .and()
+                .arePublic()
+                .should(new ArchCondition<>("name no type of ND4J, Smile, ELK, EMF or Jackson") {
+                    @Override
+                    public void check(JavaMethod method, ConditionEvents events) {
+                        Stream.concat(Stream.of(method.getRawReturnType()), method.getRawParameterTypes().stream())
+                                .filter(type -> Stream.of(
+                                                "org.nd4j.",
+                                                "org.bytedeco.",
+                                                "smile.",
+                                                "org.eclipse.",
+                                                "com.fasterxml.")
+                                        .anyMatch(type.getName()::startsWith))
+                                .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                        method, method.getFullName() + " names " + type.getName())));
+                    }
+                })
+                .check(HOUSE.that(in("io.neurflow.api..", "io.neurflow.core..")));
+    }
+
+    private static DescribedPredicate<JavaClass> in(String... packages) {
+        return JavaClass.Predicates.resideInAnyPackage(packages);
+    }
+
+    @Test
+    void theMethodKnowsNoEngineNoImporterAndNoPicture() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.neurflow.core", "io.neurflow.core.cluster..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.neurflow.core.graph..",
+                        "io.neurflow.core.onnx..",
+                        "io.neurflow.core.reference..",
+                        "io.neurflow.core.samediff..",
+                        "io.neurflow.core.image..",
+                        "io.neurflow.core.report..")
+                .check(HOUSE);
+    }
+
+    @Test
+    void importersAndProbesMeetInTheNetworkGraphOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.neurflow.core.graph..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.neurflow.core.onnx..", "io.neurflow.core.reference..", "io.neurflow.core.samediff..")
+                .check(HOUSE);
+        noClasses()
+                .that()
+                .resideInAPackage("io.neurflow.core.onnx..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.neurflow.core.reference..", "io.neurflow.core.samediff..")
+                .check(HOUSE);
+    }
+
+    @Test
+    void everyLibraryHasOneRoom() {
+        onlyIn("smile..", "io.neurflow.core.cluster..");
+        onlyIn("org.eclipse.elk..", "io.neurflow.core.report..");
+    }
+
+    private static void onlyIn(String library, String room) {
+        noClasses()
+                .that()
+                .resideInAPackage("io.neurflow..")
+                .and()
+                .resideOutsideOfPackage(room)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .check(HOUSE);
+    }
+
+    @Test
+    void roomsDoNotLookAtEachOtherInCircles() {
+        slices().matching("io.neurflow.core.(*)..").should().beFreeOfCycles().check(HOUSE);
+    }
+}
