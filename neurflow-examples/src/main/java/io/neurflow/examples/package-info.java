@@ -1,4 +1,4 @@
-/** Placeholder while the house is being laid. */
+/** The command line: {@code explain} builds a circuit and its reports, {@code layers} lists where a model can be cut. */
 @NullMarked
 package io.neurflow.examples;
 

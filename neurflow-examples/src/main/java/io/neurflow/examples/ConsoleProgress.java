@@ -1,0 +1,107 @@
+package io.neurflow.examples;
+
+import io.neurflow.api.Progress;
+import io.neurflow.api.ProgressListener;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows progress on standard error: a bar with the time left where there is a terminal, else a line
+ * every quarter of a minute. Ctrl-C is
+ * turned into a {@link CancellationException} at the next report, and the JVM waits for the computation to end by it.
+ */
+final class ConsoleProgress implements ProgressListener, AutoCloseable {
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(15);
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final boolean quiet;
+    /** Since JDK 22 the console may be there without a terminal; then bars are drawn into a file, which does no harm. */
+    @SuppressWarnings("SystemConsoleNull")
+    private final boolean terminal = System.console() != null;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::cancel, "neurflow-cancel");
+    private volatile boolean cancelled;
+    private @Nullable ProgressBar bar;
+    private String stage = "";
+    private long lastLine = System.nanoTime();
+
+    ConsoleProgress(boolean quiet) {
+        this.quiet = quiet;
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void cancel() {
+        cancelled = true;
+        try {
+            if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                System.err.println("neurflow: cancelled; nothing was written");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void onProgress(Progress progress) {
+        if (cancelled) {
+            closeBar();
+            throw new CancellationException("cancelled");
+        }
+        if (quiet) {
+            return;
+        }
+        if (terminal) {
+            showBar(progress);
+        } else {
+            showLine(progress);
+        }
+        stage = progress.stage();
+    }
+
+    private void showBar(Progress progress) {
+        if (!progress.stage().equals(stage)) {
+            closeBar();
+            bar = new ProgressBarBuilder()
+                    .setTaskName(progress.stage())
+                    .setInitialMax(progress.total())
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                    .build();
+        }
+        if (bar != null) {
+            bar.stepTo(progress.done());
+        }
+    }
+
+    private void showLine(Progress progress) {
+        long now = System.nanoTime();
+        if (now - lastLine > BETWEEN_LINES.toNanos() && progress.done() > 0) {
+            System.err.println(progress);
+            lastLine = now;
+        }
+    }
+
+    private void closeBar() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        closeBar();
+        if (!cancelled) {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        }
+        ended.countDown();
+    }
+}
