@@ -52,10 +52,14 @@ public final class Intervention {
     /**
      * Sets all other neurons of the same layers to zero.
      *
-     * @param neurons those that stay; layers without any of them are not touched
+     * @param neurons those that stay, at least one; layers without any of them are not touched
      * @return the intervention
+     * @throws IllegalArgumentException if there are none: nothing says then which layer is meant
      */
     public static Intervention retainOnly(Iterable<Neuron> neurons) {
+        checkArgument(
+                neurons.iterator().hasNext(),
+                "expected neurons to retain, but there are none; to retain nothing, knock out every neuron of the layer");
         return new Intervention(Kind.RETAIN_ONLY, neurons);
     }
 

@@ -132,6 +132,13 @@ class CoreConceptFinderTest {
     }
 
     @Test
+    void retainingNothingIsRefusedBecauseNoLayerIsNamed() {
+        assertThatThrownBy(() -> Intervention.retainOnly(Set.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("knock out every neuron of the layer");
+    }
+
+    @Test
     void moreIsAskedThanThereIs() {
         try (ToyProbe probe = new ToyProbe(identity(2), identity(2))) {
             CoreConceptFinder finder = CoreConceptFinder.over(probe);

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Iterables;
 import io.neurflow.api.Layer;
 import java.util.Comparator;
 import java.util.List;
@@ -38,7 +37,7 @@ public record GraphLayers(NetworkGraph graph, ImmutableList<Integer> values, Imm
      *     a layer, so that the next one cannot be computed from it
      */
     public static GraphLayers of(NetworkGraph graph, Map<String, Integer> named) {
-        int logits = logits(graph);
+        int logits = LayerNames.of(graph).logits().value();
         ImmutableMap.Builder<String, Integer> all = ImmutableMap.builder();
         all.putAll(named);
         if (!named.containsValue(logits)) {
@@ -92,11 +91,6 @@ public record GraphLayers(NetworkGraph graph, ImmutableList<Integer> values, Imm
      */
     public GraphLayers withFoldedNormalisation() {
         return FoldedNormalisation.of(this);
-    }
-
-    private static int logits(NetworkGraph graph) {
-        Node last = graph.output();
-        return last.op() instanceof Op.Softmax ? Iterables.getOnlyElement(last.inputs()) : last.index();
     }
 
     private static String logitsName(Node node, Map<String, Integer> taken) {
