@@ -1,7 +1,9 @@
 package io.neurflow.core.samediff;
 
 import io.neurflow.core.graph.Op;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -16,6 +18,7 @@ final class Constants implements AutoCloseable {
     private record Key(Op op, String role) {}
 
     private final Map<Key, INDArray> arrays = new HashMap<>();
+    private final List<INDArray> others = new ArrayList<>();
     private final Set<Op> network;
     private final @Nullable Constants shared;
 
@@ -45,9 +48,18 @@ final class Constants implements AutoCloseable {
         return array;
     }
 
+    /** An array that is no operator's. */
+    INDArray own(Supplier<INDArray> make) {
+        INDArray array = make.get();
+        others.add(array);
+        return array;
+    }
+
     @Override
     public void close() {
         arrays.values().forEach(INDArray::close);
         arrays.clear();
+        others.forEach(INDArray::close);
+        others.clear();
     }
 }

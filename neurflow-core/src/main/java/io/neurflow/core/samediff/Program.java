@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.InferenceSession;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A SameDiff graph from one value to some others, ready to be run again and again. */
 final class Program implements AutoCloseable {
@@ -20,29 +20,32 @@ final class Program implements AutoCloseable {
 
     private final SameDiff sd;
     private final Constants own;
+    private final Pool pool;
+    private final InferenceSession session;
     private final long[] inputShape;
     private final ImmutableList<String> outputs;
 
-    private Program(SameDiff sd, Constants own, long[] inputShape, List<SDVariable> outputs) {
-        this.sd = sd;
-        this.own = own;
+    private Program(Sheet sheet, Pool pool, long[] inputShape, List<SDVariable> outputs) {
+        this.sd = sheet.sd;
+        this.own = sheet.constants;
+        this.pool = pool;
+        this.session = new InferenceSession(sd);
+        session.setMmgr(pool);
         this.inputShape = inputShape;
         this.outputs = outputs.stream().map(SDVariable::name).collect(ImmutableList.toImmutableList());
     }
 
     /** From one value to several others. */
-    static Program forward(NetworkGraph graph, int from, Collection<Integer> to, Constants constants) {
-        Constants own = constants.forOneProgram();
-        Sheet sheet = new Sheet(SameDiff.create(), own);
+    static Program forward(NetworkGraph graph, int from, Collection<Integer> to, Constants constants, Pool pool) {
+        Sheet sheet = new Sheet(SameDiff.create(), constants.forOneProgram());
         long[] shape = Sheet.batched(graph.dimensions(from));
         ForwardSheet forward = written(sheet, graph, from, to, shape);
-        return new Program(sheet.sd, own, shape, to.stream().map(forward::value).toList());
+        return new Program(sheet, pool, shape, to.stream().map(forward::value).toList());
     }
 
     /** From one value to the spatial means of several others. */
-    static Program means(NetworkGraph graph, int from, Collection<Integer> to, Constants constants) {
-        Constants own = constants.forOneProgram();
-        Sheet sheet = new Sheet(SameDiff.create(), own);
+    static Program means(NetworkGraph graph, int from, Collection<Integer> to, Constants constants, Pool pool) {
+        Sheet sheet = new Sheet(SameDiff.create(), constants.forOneProgram());
         long[] shape = Sheet.batched(graph.dimensions(from));
         ForwardSheet forward = written(sheet, graph, from, to, shape);
         List<SDVariable> means = new ArrayList<>();
@@ -50,7 +53,7 @@ final class Program implements AutoCloseable {
             SDVariable y = forward.value(value);
             means.add(graph.shape(value).positions() == 1 ? y : sheet.sd.mean(y, 2, 3));
         }
-        return new Program(sheet.sd, own, shape, means);
+        return new Program(sheet, pool, shape, means);
     }
 
     /**
@@ -58,9 +61,8 @@ final class Program implements AutoCloseable {
      *
      * @param block a graph whose output has one channel
      */
-    static Program gradient(NetworkGraph block, Constants constants) {
-        Constants own = constants.forOneProgram();
-        Sheet sheet = new Sheet(SameDiff.create(), own);
+    static Program gradient(NetworkGraph block, Constants constants, Pool pool) {
+        Sheet sheet = new Sheet(SameDiff.create(), constants.forOneProgram());
         int top = block.output().index();
         long[] shape = Sheet.batched(block.dimensions(NetworkGraph.INPUT));
         ForwardSheet forward = written(sheet, block, NetworkGraph.INPUT, List.of(top), shape);
@@ -70,7 +72,7 @@ final class Program implements AutoCloseable {
         for (Node node : block.nodes().reverse()) {
             backward.write(node);
         }
-        return new Program(sheet.sd, own, shape, List.of(backward.gradient(NetworkGraph.INPUT)));
+        return new Program(sheet, pool, shape, List.of(backward.gradient(NetworkGraph.INPUT)));
     }
 
     private static ForwardSheet written(
@@ -92,8 +94,11 @@ final class Program implements AutoCloseable {
     void run(float[] values, int first, int count, List<float[]> into) {
         long[] shape = inputShape.clone();
         shape[0] = count;
-        INDArray input = Nd4j.createUninitialized(DataType.FLOAT, shape);
+        // A session belongs to a thread, a program to whichever thread comes.
+        sd.getSessions().clear();
+        sd.getSessions().put(Thread.currentThread().getId(), session);
         try {
+            INDArray input = pool.allocate(true, DataType.FLOAT, shape);
             int size = Math.toIntExact(input.length() / count);
             input.data().asNioFloat().put(values, first * size, count * size);
             Map<String, INDArray> results = sd.output(Map.of(INPUT, input), outputs);
@@ -101,31 +106,21 @@ final class Program implements AutoCloseable {
                 String output = outputs.get(i);
                 copy(Objects.requireNonNull(results.get(output), output), into.get(i), first, count);
             }
-            results.values().forEach(Program::close);
         } finally {
-            close(input);
+            pool.reclaim();
         }
     }
 
     private static void copy(INDArray from, float[] to, int first, int count) {
-        boolean plain = from.ordering() == 'c' && !from.isView();
-        INDArray rows = plain ? from : from.dup('c');
-        int length = Math.toIntExact(rows.length());
-        rows.data().asNioFloat().get(to, length / count * first, length);
-        if (!plain) {
-            close(rows);
+        if (from.ordering() != 'c' || from.isView()) {
+            throw new IllegalStateException("the engine gave an array in an order of its own");
         }
-    }
-
-    private static void close(INDArray array) {
-        if (array.closeable() && !array.wasClosed()) {
-            array.close();
-        }
+        int length = Math.toIntExact(from.length());
+        from.data().asNioFloat().get(to, length / count * first, length);
     }
 
     @Override
     public void close() {
-        sd.getSessions().values().forEach(session -> session.getMmgr().close());
         sd.getSessions().clear();
         own.close();
     }

@@ -56,6 +56,7 @@ public final class SameDiffProbe extends GraphProbe {
     }
 
     private final Constants constants;
+    private final Pool pool = new Pool();
     private final int batch;
     private final Map<Way, Program> programs = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
 
@@ -128,7 +129,8 @@ public final class SameDiffProbe extends GraphProbe {
 
     @Override
     protected ImmutableList<Tensor> run(int from, Tensor x, ImmutableList<Integer> to) {
-        Program program = program(new Way(from, to, Way.ALL), () -> Program.forward(graph(), from, to, constants));
+        Program program =
+                program(new Way(from, to, Way.ALL), () -> Program.forward(graph(), from, to, constants, pool));
         List<float[]> results = new ArrayList<>();
         for (int value : to) {
             results.add(new float[x.count() * graph().shape(value).size()]);
@@ -145,7 +147,7 @@ public final class SameDiffProbe extends GraphProbe {
     protected Tensor runGradient(int from, Tensor x, int to, int channel) {
         Program program = program(
                 new Way(from, ImmutableList.of(to), channel),
-                () -> Program.gradient(ChannelSlice.of(graph(), from, to, channel), constants));
+                () -> Program.gradient(ChannelSlice.of(graph(), from, to, channel), constants, pool));
         float[] result = new float[x.count() * x.shape().size()];
         inPieces(program, x, List.of(result));
         return Tensor.ofFloats(x.count(), x.shape(), result);
@@ -163,7 +165,7 @@ public final class SameDiffProbe extends GraphProbe {
             ImmutableList<Integer> to = values(sorted);
             int from = NetworkGraph.INPUT;
             inPieces(
-                    program(new Way(from, to, Way.MEANS), () -> Program.means(graph(), from, to, constants)),
+                    program(new Way(from, to, Way.MEANS), () -> Program.means(graph(), from, to, constants, pool)),
                     inputs,
                     results);
         }
@@ -203,5 +205,6 @@ public final class SameDiffProbe extends GraphProbe {
         programs.values().forEach(Program::close);
         programs.clear();
         constants.close();
+        pool.close();
     }
 }

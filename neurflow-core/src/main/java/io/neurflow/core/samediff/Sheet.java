@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** A SameDiff graph that is being written, with the few turns of phrase that its operators share. */
 final class Sheet {
     final SameDiff sd;
-    private final Constants constants;
+    final Constants constants;
 
     Sheet(SameDiff sd, Constants constants) {
         this.sd = sd;
@@ -24,6 +24,11 @@ final class Sheet {
     /** A constant of an operator; {@code make} runs once per operator and role. */
     SDVariable constant(Op op, String role, Supplier<INDArray> make) {
         return sd.constant(constants.of(op, role, make));
+    }
+
+    /** A constant of the program alone. */
+    SDVariable constant(Supplier<INDArray> make) {
+        return sd.constant(constants.own(make));
     }
 
     static INDArray array(float[] values, long... shape) {
@@ -57,7 +62,7 @@ final class Sheet {
         if (padding.equals(Op.Padding.NONE)) {
             return x;
         }
-        SDVariable amounts = sd.constant(Nd4j.createFromArray(
+        SDVariable amounts = constant(() -> Nd4j.createFromArray(
                 new int[][] {{0, 0}, {0, 0}, {padding.top(), padding.bottom()}, {padding.left(), padding.right()}}));
         return sd.nn().pad(x, amounts, value);
     }

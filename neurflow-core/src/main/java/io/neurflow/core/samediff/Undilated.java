@@ -55,7 +55,7 @@ final class Undilated {
             ones[i * extent + places[i]] = 1;
         }
         SDVariable flat = sheet.sd.reshape(g, -1, places.length);
-        SDVariable product = sheet.sd.mmul(flat, sheet.sd.constant(Sheet.array(ones, places.length, extent)));
+        SDVariable product = sheet.sd.mmul(flat, sheet.constant(() -> Sheet.array(ones, places.length, extent)));
         return sheet.sd.reshape(product, -1, in.get(0), other, extent);
     }
 
