@@ -6,7 +6,9 @@ import static com.google.common.collect.ImmutableMap.toImmutableMap;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -213,5 +215,23 @@ public interface ModelProbe extends AutoCloseable {
      */
     default ImportanceScores importance(Layer from, Tensor activations, Neuron target, Quadrature quadrature) {
         return PlainIntegratedGradients.importance(this, from, activations, target, quadrature);
+    }
+
+    /**
+     * Importance scores of several targets that share patches. By default one target after the other; an engine can
+     * compute what lies along the ray of a patch once for all of them.
+     *
+     * @param from the layer below
+     * @param activations x for the patches of all concepts, [n, shape of {@code from}]
+     * @param targets neurons of higher layers, and for each the items of {@code activations} that are its concept
+     * @param quadrature nodes and weights
+     * @return the scores of each target, one row for each of its items
+     */
+    default ImmutableMap<Neuron, ImportanceScores> importance(
+            Layer from, Tensor activations, Map<Neuron, ImmutableIntArray> targets, Quadrature quadrature) {
+        ImmutableMap.Builder<Neuron, ImportanceScores> scores = ImmutableMap.builder();
+        targets.forEach(
+                (target, rows) -> scores.put(target, importance(from, activations.select(rows), target, quadrature)));
+        return scores.buildOrThrow();
     }
 }

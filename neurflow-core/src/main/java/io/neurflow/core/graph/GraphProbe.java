@@ -1,11 +1,13 @@
 package io.neurflow.core.graph;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
+import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Layer;
 import io.neurflow.api.ModelInfo;
 import io.neurflow.api.ModelProbe;
@@ -153,6 +155,19 @@ public abstract class GraphProbe implements ModelProbe {
             closed = true;
             release();
         }
+    }
+
+    /**
+     * Checks the arguments of importance scores.
+     *
+     * @param from the layer below
+     * @param activations [n, shape of {@code from}]
+     * @param target a neuron above
+     * @param rows which of the activations
+     */
+    protected final void checkTarget(Layer from, Tensor activations, Neuron target, ImmutableIntArray rows) {
+        checkBlock(from, activations, target.layer());
+        rows.forEach(row -> checkElementIndex(row, activations.count(), "patch of " + target));
     }
 
     private Tensor runOne(int from, Tensor x, int to) {

@@ -15,10 +15,14 @@ final class ForwardSheet {
     private final NetworkGraph graph;
     private final Map<Integer, SDVariable> values = new HashMap<>();
 
-    ForwardSheet(Sheet sheet, NetworkGraph graph, int from, SDVariable input) {
+    ForwardSheet(Sheet sheet, NetworkGraph graph) {
         this.sheet = sheet;
         this.graph = graph;
-        values.put(from, input);
+    }
+
+    /** A value that is known. */
+    void put(int index, SDVariable value) {
+        values.put(index, value);
     }
 
     SDVariable value(int index) {

@@ -1,59 +1,87 @@
 package io.neurflow.core.samediff;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.InferenceSession;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A SameDiff graph from one value to some others, ready to be run again and again. */
+/** A SameDiff graph from some values to some others, ready to be run again and again. */
 final class Program implements AutoCloseable {
     private static final String INPUT = "input";
+    private static final String COTANGENT = "cotangent";
 
-    private final SameDiff sd;
-    private final Constants own;
+    /** A piece of an array, from one position on: the values of a placeholder. */
+    static final class Values {
+        final float[] floats;
+        final int first;
+        final long[] shape;
+
+        Values(float[] floats, int first, long... shape) {
+            this.floats = floats;
+            this.first = first;
+            this.shape = shape;
+        }
+
+        static Values of(float[] floats, long... shape) {
+            return new Values(floats, 0, shape);
+        }
+
+        int length() {
+            long length = 1;
+            for (long extent : shape) {
+                length *= extent;
+            }
+            return Math.toIntExact(length);
+        }
+    }
+
+    private final Sheet sheet;
     private final Pool pool;
     private final InferenceSession session;
-    private final long[] inputShape;
+    /** Placeholders with the batch in front. */
+    private final ImmutableList<SDVariable> inputs;
+
     private final ImmutableList<String> outputs;
 
-    private Program(Sheet sheet, Pool pool, long[] inputShape, List<SDVariable> outputs) {
-        this.sd = sheet.sd;
-        this.own = sheet.constants;
+    Program(Sheet sheet, Pool pool, List<SDVariable> inputs, List<SDVariable> outputs) {
+        this.sheet = sheet;
         this.pool = pool;
-        this.session = new InferenceSession(sd);
+        this.session = new InferenceSession(sheet.sd);
         session.setMmgr(pool);
-        this.inputShape = inputShape;
+        this.inputs = ImmutableList.copyOf(inputs);
         this.outputs = outputs.stream().map(SDVariable::name).collect(ImmutableList.toImmutableList());
     }
 
     /** From one value to several others. */
     static Program forward(NetworkGraph graph, int from, Collection<Integer> to, Constants constants, Pool pool) {
-        Sheet sheet = new Sheet(SameDiff.create(), constants.forOneProgram());
-        long[] shape = Sheet.batched(graph.dimensions(from));
-        ForwardSheet forward = written(sheet, graph, from, to, shape);
-        return new Program(sheet, pool, shape, to.stream().map(forward::value).toList());
+        Sheet sheet = new Sheet(constants.forOneProgram());
+        SDVariable input = placeholder(sheet, INPUT, graph.dimensions(from));
+        ForwardSheet forward = written(sheet, graph, from, to, input);
+        return new Program(
+                sheet, pool, List.of(input), to.stream().map(forward::value).toList());
     }
 
     /** From one value to the spatial means of several others. */
     static Program means(NetworkGraph graph, int from, Collection<Integer> to, Constants constants, Pool pool) {
-        Sheet sheet = new Sheet(SameDiff.create(), constants.forOneProgram());
-        long[] shape = Sheet.batched(graph.dimensions(from));
-        ForwardSheet forward = written(sheet, graph, from, to, shape);
+        Sheet sheet = new Sheet(constants.forOneProgram());
+        SDVariable input = placeholder(sheet, INPUT, graph.dimensions(from));
+        ForwardSheet forward = written(sheet, graph, from, to, input);
         List<SDVariable> means = new ArrayList<>();
         for (int value : to) {
             SDVariable y = forward.value(value);
             means.add(graph.shape(value).positions() == 1 ? y : sheet.sd.mean(y, 2, 3));
         }
-        return new Program(sheet, pool, shape, means);
+        return new Program(sheet, pool, List.of(input), means);
     }
 
     /**
@@ -62,66 +90,124 @@ final class Program implements AutoCloseable {
      * @param block a graph whose output has one channel
      */
     static Program gradient(NetworkGraph block, Constants constants, Pool pool) {
-        Sheet sheet = new Sheet(SameDiff.create(), constants.forOneProgram());
+        Sheet sheet = new Sheet(constants.forOneProgram());
         int top = block.output().index();
-        long[] shape = Sheet.batched(block.dimensions(NetworkGraph.INPUT));
-        ForwardSheet forward = written(sheet, block, NetworkGraph.INPUT, List.of(top), shape);
+        SDVariable input = placeholder(sheet, INPUT, block.dimensions(NetworkGraph.INPUT));
+        ForwardSheet forward = written(sheet, block, NetworkGraph.INPUT, List.of(top), input);
         BackwardSheet backward = new BackwardSheet(sheet, block, forward);
         SDVariable zeros = sheet.sd.zerosLike(forward.value(top));
         backward.add(top, zeros.add(1.0 / block.shape(top).positions()));
         for (Node node : block.nodes().reverse()) {
             backward.write(node);
         }
-        return new Program(sheet, pool, shape, List.of(backward.gradient(NetworkGraph.INPUT)));
+        return new Program(sheet, pool, List.of(input), List.of(backward.gradient(NetworkGraph.INPUT)));
+    }
+
+    /** From a cotangent of one value to that of a lower one, with an affine map between them. */
+    static Program pullback(NetworkGraph graph, int from, int to, Constants constants, Pool pool) {
+        Sheet sheet = new Sheet(constants.forOneProgram());
+        SDVariable unused = placeholder(sheet, INPUT, graph.dimensions(from));
+        SDVariable cotangent = placeholder(sheet, COTANGENT, graph.dimensions(to));
+        return new Program(sheet, pool, List.of(cotangent), List.of(pulled(sheet, graph, from, to, unused, cotangent)));
+    }
+
+    /** The same, times the lower value, summed over its positions. */
+    static Program scores(NetworkGraph graph, int from, int to, Constants constants, Pool pool) {
+        Sheet sheet = new Sheet(constants.forOneProgram());
+        SDVariable input = placeholder(sheet, INPUT, graph.dimensions(from));
+        SDVariable cotangent = placeholder(sheet, COTANGENT, graph.dimensions(to));
+        SDVariable products = input.mul(pulled(sheet, graph, from, to, input, cotangent));
+        SDVariable sums = graph.dimensions(from).length() == 1 ? products : sheet.sd.sum(products, 2, 3);
+        return new Program(sheet, pool, List.of(input, cotangent), List.of(sums));
+    }
+
+    private static SDVariable pulled(
+            Sheet sheet, NetworkGraph graph, int from, int to, SDVariable input, SDVariable cotangent) {
+        ForwardSheet forward = written(sheet, graph, from, List.of(to), input);
+        BackwardSheet backward = new BackwardSheet(sheet, graph, forward);
+        backward.add(to, cotangent);
+        for (Node node : graph.between(from, List.of(to)).reverse()) {
+            backward.write(node);
+        }
+        return backward.gradient(from);
+    }
+
+    static SDVariable placeholder(Sheet sheet, String name, ImmutableIntArray dimensions) {
+        return sheet.sd.placeHolder(name, DataType.FLOAT, Sheet.batched(dimensions));
     }
 
     private static ForwardSheet written(
-            Sheet sheet, NetworkGraph graph, int from, Collection<Integer> to, long[] shape) {
-        SDVariable input = sheet.sd.placeHolder(INPUT, DataType.FLOAT, shape);
-        ForwardSheet forward = new ForwardSheet(sheet, graph, from, input);
+            Sheet sheet, NetworkGraph graph, int from, Collection<Integer> to, SDVariable input) {
+        ForwardSheet forward = new ForwardSheet(sheet, graph);
+        forward.put(from, input);
         graph.between(from, to).forEach(forward::write);
         return forward;
     }
 
     /**
-     * Runs the program on some of the items of an array.
+     * Runs the program on some of the items of arrays.
      *
-     * @param values inputs, row-major
+     * @param values for each input an array, row-major
      * @param first first item
      * @param count how many
      * @param into for each output an array for all items, row-major; those of the items asked for are written
      */
-    void run(float[] values, int first, int count, List<float[]> into) {
-        long[] shape = inputShape.clone();
-        shape[0] = count;
+    void run(List<float[]> values, int first, int count, List<float[]> into) {
+        Map<String, Values> pieces = new HashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            long[] shape = inputs.get(i).placeholderShape().clone();
+            shape[0] = count;
+            Values one = new Values(values.get(i), 0, shape);
+            pieces.put(inputs.get(i).name(), new Values(values.get(i), one.length() / count * first, shape));
+        }
+        call(pieces, (i, result) -> {
+            int length = Math.toIntExact(result.length());
+            result.data().asNioFloat().get(into.get(i), length / count * first, length);
+        });
+    }
+
+    /** Runs the program on values for each placeholder; returns those of each output, row-major. */
+    List<float[]> call(Map<String, Values> placeholders) {
+        List<float[]> results = new ArrayList<>();
+        call(placeholders, (i, result) -> {
+            float[] to = new float[Math.toIntExact(result.length())];
+            result.data().asNioFloat().get(to);
+            results.add(to);
+        });
+        return results;
+    }
+
+    private interface Taker {
+        void take(int output, INDArray result);
+    }
+
+    private void call(Map<String, Values> placeholders, Taker taker) {
         // A session belongs to a thread, a program to whichever thread comes.
-        sd.getSessions().clear();
-        sd.getSessions().put(Thread.currentThread().getId(), session);
+        sheet.sd.getSessions().clear();
+        sheet.sd.getSessions().put(Thread.currentThread().getId(), session);
         try {
-            INDArray input = pool.allocate(true, DataType.FLOAT, shape);
-            int size = Math.toIntExact(input.length() / count);
-            input.data().asNioFloat().put(values, first * size, count * size);
-            Map<String, INDArray> results = sd.output(Map.of(INPUT, input), outputs);
+            Map<String, INDArray> arrays = new HashMap<>();
+            placeholders.forEach((name, values) -> {
+                INDArray array = pool.allocate(true, DataType.FLOAT, values.shape);
+                array.data().asNioFloat().put(values.floats, values.first, values.length());
+                arrays.put(name, array);
+            });
+            Map<String, INDArray> results = sheet.sd.output(arrays, outputs);
             for (int i = 0; i < outputs.size(); i++) {
-                String output = outputs.get(i);
-                copy(Objects.requireNonNull(results.get(output), output), into.get(i), first, count);
+                INDArray result = Objects.requireNonNull(results.get(outputs.get(i)), outputs.get(i));
+                if (result.ordering() != 'c' || result.isView()) {
+                    throw new IllegalStateException("the engine gave an array in an order of its own");
+                }
+                taker.take(i, result);
             }
         } finally {
             pool.reclaim();
         }
     }
 
-    private static void copy(INDArray from, float[] to, int first, int count) {
-        if (from.ordering() != 'c' || from.isView()) {
-            throw new IllegalStateException("the engine gave an array in an order of its own");
-        }
-        int length = Math.toIntExact(from.length());
-        from.data().asNioFloat().get(to, length / count * first, length);
-    }
-
     @Override
     public void close() {
-        sd.getSessions().clear();
-        own.close();
+        sheet.sd.getSessions().clear();
+        sheet.constants.close();
     }
 }

@@ -1,10 +1,16 @@
 package io.neurflow.core.samediff;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
+import io.neurflow.api.Neuron;
 import io.neurflow.api.Precision;
+import io.neurflow.api.Quadrature;
 import io.neurflow.api.Shape;
 import io.neurflow.api.Tensor;
 import io.neurflow.core.graph.ChannelSlice;
@@ -13,16 +19,22 @@ import io.neurflow.core.graph.GraphProbe;
 import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
+import io.neurflow.core.ray.Numerics;
+import io.neurflow.core.ray.RayEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.factory.Nd4jBackend;
 
@@ -53,17 +65,21 @@ public final class SameDiffProbe extends GraphProbe {
     private record Way(int from, ImmutableList<Integer> to, int channel) {
         private static final int ALL = -1;
         private static final int MEANS = -2;
+        private static final int PULLBACK = -3;
+        private static final int SCORES = -4;
     }
 
     private final Constants constants;
     private final Pool pool = new Pool();
     private final int batch;
+    private final RayEngine rays;
     private final Map<Way, Program> programs = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
 
     private SameDiffProbe(GraphLayers layers) {
         super(layers.withFoldedNormalisation(), engine(), Precision.FLOAT32);
         constants = new Constants(graph().nodes().stream().map(Node::op).collect(ImmutableSet.toImmutableSet()));
         batch = batch(graph());
+        rays = new RayEngine(graph(), new Affine());
     }
 
     /** A power of two up to {@link #MOST}, such that no value of the graph is larger than {@link #LARGEST_ARRAY}. */
@@ -135,7 +151,7 @@ public final class SameDiffProbe extends GraphProbe {
         for (int value : to) {
             results.add(new float[x.count() * graph().shape(value).size()]);
         }
-        inPieces(program, x, results);
+        inPieces(program, List.of(x.toFloats()), x.count(), results);
         ImmutableList.Builder<Tensor> tensors = ImmutableList.builder();
         for (int i = 0; i < to.size(); i++) {
             tensors.add(Tensor.ofFloats(x.count(), graph().shape(to.get(i)), results.get(i)));
@@ -149,7 +165,7 @@ public final class SameDiffProbe extends GraphProbe {
                 new Way(from, ImmutableList.of(to), channel),
                 () -> Program.gradient(ChannelSlice.of(graph(), from, to, channel), constants, pool));
         float[] result = new float[x.count() * x.shape().size()];
-        inPieces(program, x, List.of(result));
+        inPieces(program, List.of(x.toFloats()), x.count(), List.of(result));
         return Tensor.ofFloats(x.count(), x.shape(), result);
     }
 
@@ -166,7 +182,8 @@ public final class SameDiffProbe extends GraphProbe {
             int from = NetworkGraph.INPUT;
             inPieces(
                     program(new Way(from, to, Way.MEANS), () -> Program.means(graph(), from, to, constants, pool)),
-                    inputs,
+                    List.of(inputs.toFloats()),
+                    inputs.count(),
                     results);
         }
         ImmutableMap.Builder<Layer, double[][]> means = ImmutableMap.builder();
@@ -180,10 +197,94 @@ public final class SameDiffProbe extends GraphProbe {
         return means.buildOrThrow();
     }
 
-    private void inPieces(Program program, Tensor x, List<float[]> results) {
-        float[] values = x.toFloats();
-        for (int start = 0; start < x.count(); start += batch) {
-            program.run(values, start, Math.min(batch, x.count() - start), results);
+    /** {@inheritDoc} By events where the block allows it, else densely: see {@link RayEngine}. */
+    @Override
+    public ImportanceScores importance(Layer from, Tensor activations, Neuron target, Quadrature quadrature) {
+        ImmutableIntArray all = ImmutableIntArray.copyOf(IntStream.range(0, activations.count()));
+        return Objects.requireNonNull(importance(from, activations, ImmutableMap.of(target, all), quadrature)
+                .get(target));
+    }
+
+    /** {@inheritDoc} What lies along the ray of a patch is computed once for all targets. */
+    @Override
+    public ImmutableMap<Neuron, ImportanceScores> importance(
+            Layer from, Tensor activations, Map<Neuron, ImmutableIntArray> targets, Quadrature quadrature) {
+        targets.forEach((target, rows) -> checkTarget(from, activations, target, rows));
+        float[] x = activations.toFloats();
+        Map<Neuron, ImportanceScores> results = new HashMap<>();
+        targets.keySet().stream().collect(groupingBy(Neuron::layer)).forEach((layer, neurons) -> {
+            Map<Integer, ImmutableIntArray> channels = new TreeMap<>();
+            neurons.forEach(neuron -> channels.put(neuron.channel(), targets.get(neuron)));
+            rays.run(value(from), value(layer), x, channels, quadrature)
+                    .forEach((channel, scores) -> results.put(
+                            layer.neuron(channel),
+                            new ImportanceScores(layer.neuron(channel), from, scores.values(), scores.changes())));
+        });
+        ImmutableMap.Builder<Neuron, ImportanceScores> inOrder = ImmutableMap.builder();
+        targets.forEach((target, rows) -> {
+            ImportanceScores known = results.get(target);
+            inOrder.put(target, known == null ? dense(from, activations.select(rows), target, quadrature) : known);
+        });
+        return inOrder.buildOrThrow();
+    }
+
+    private ImportanceScores dense(Layer from, Tensor activations, Neuron target, Quadrature quadrature) {
+        double[][] scores = new double[activations.count()][];
+        double[] changes = new double[activations.count()];
+        NetworkGraph block = ChannelSlice.of(graph(), value(from), value(target.layer()), target.channel());
+        try (DenseRay ray = new DenseRay(block, constants, pool, LARGEST_ARRAY)) {
+            for (int start = 0; start < scores.length; start += batch) {
+                int end = Math.min(start + batch, scores.length);
+                double[][] rows = ray.scores(activations.slice(start, end), quadrature, changes, start);
+                System.arraycopy(rows, 0, scores, start, rows.length);
+            }
+        }
+        return new ImportanceScores(target, from, scores, changes);
+    }
+
+    private int value(Layer layer) {
+        return values(ImmutableList.of(layer)).get(0);
+    }
+
+    private void inPieces(Program program, List<float[]> values, int count, List<float[]> results) {
+        for (int start = 0; start < count; start += batch) {
+            program.run(values, start, Math.min(batch, count - start), results);
+        }
+    }
+
+    /** The affine parts of blocks, for the ray engine. */
+    private final class Affine implements Numerics {
+        @Override
+        public float[] forward(int from, int to, float[] x, int count) {
+            ImmutableList<Integer> only = ImmutableList.of(to);
+            Program program =
+                    program(new Way(from, only, Way.ALL), () -> Program.forward(graph(), from, only, constants, pool));
+            return pieces(program, List.of(x), count, graph().shape(to).size());
+        }
+
+        @Override
+        public float[] pullback(int from, int to, float[] cotangents, int count) {
+            Way way = new Way(from, ImmutableList.of(to), Way.PULLBACK);
+            Program program = program(way, () -> Program.pullback(graph(), from, to, constants, pool));
+            return pieces(
+                    program, List.of(cotangents), count, graph().shape(from).size());
+        }
+
+        @Override
+        public float[] scores(int from, int to, float[] x, float[] cotangents, int count) {
+            Way way = new Way(from, ImmutableList.of(to), Way.SCORES);
+            Program program = program(way, () -> Program.scores(graph(), from, to, constants, pool));
+            return pieces(
+                    program,
+                    List.of(x, cotangents),
+                    count,
+                    graph().dimensions(from).get(0));
+        }
+
+        private float[] pieces(Program program, List<float[]> values, int count, int size) {
+            float[] results = new float[count * size];
+            inPieces(program, values, count, List.of(results));
+            return results;
         }
     }
 

@@ -16,8 +16,8 @@ final class Sheet {
     final SameDiff sd;
     final Constants constants;
 
-    Sheet(SameDiff sd, Constants constants) {
-        this.sd = sd;
+    Sheet(Constants constants) {
+        this.sd = SameDiff.create();
         this.constants = constants;
     }
 

@@ -1,0 +1,276 @@
+package io.neurflow.core.ray;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.core.graph.NetworkGraph;
+import io.neurflow.core.graph.Node;
+import io.neurflow.core.graph.Op;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one channel comes about from a lower layer, if it does so in a way that the engine knows: a sum of rows of
+ * convolutions, under at most one gate, where at most one row reads gated values
+ *
+ * <p>y = gate(&Sigma; affine rows of sources + row of [gate(] middle convolution of [)] gate(u)), u affine in a source.
+ *
+ * <p>A source is the lower layer itself, or what pooling and zero padding make of each of its channels: a positively
+ * homogeneous function channel by channel, so that (Euler) the scores of the layer's channel are those of the source's.
+ */
+final class Route {
+    /** A row of a convolution or of a dense operator on a value. */
+    static final class Row {
+        final int input;
+        /** [channel of the input][tap]. */
+        final float[] weights;
+
+        final float bias;
+        final Taps taps;
+
+        Row(int input, float[] weights, float bias, Taps taps) {
+            this.input = input;
+            this.weights = weights;
+            this.bias = bias;
+            this.taps = taps;
+        }
+
+        int channels() {
+            return weights.length / taps.size;
+        }
+    }
+
+    /** A channel of a source, added as it is. */
+    record Direct(int source, int channel) {}
+
+    /** A convolution between two gates. */
+    record Middle(int node, Op.Conv conv, double slope) {}
+
+    /** What reads gated values. */
+    record Gated(int source, int u, int gate, double slope, Optional<Middle> middle, Row row) {}
+
+    private final NetworkGraph graph;
+    private final int from;
+    private @Nullable Double topSlope;
+    private final ImmutableList.Builder<Direct> directs = ImmutableList.builder();
+    private final ImmutableList.Builder<Row> rows = ImmutableList.builder();
+    private @Nullable Gated gated;
+
+    private Route(NetworkGraph graph, int from) {
+        this.graph = graph;
+        this.from = from;
+    }
+
+    /**
+     * Looks for one.
+     *
+     * @return empty if the channel comes about in another way
+     */
+    static Optional<Route> of(NetworkGraph graph, int from, int to, int channel) {
+        Route route = new Route(graph, from);
+        return route.top(to, channel) ? Optional.of(route) : Optional.empty();
+    }
+
+    /** Whether a source picks maxima. */
+    boolean picks() {
+        return Stream.concat(
+                        directs().stream().map(Direct::source),
+                        Stream.concat(
+                                rows().stream().map(row -> row.input),
+                                gated().stream().map(Gated::source)))
+                .anyMatch(this::picks);
+    }
+
+    private boolean picks(int source) {
+        if (source == from) {
+            return false;
+        }
+        Node node = graph.nodes().get(source);
+        return node.op() instanceof Op.MaxPool
+                || node.op() instanceof Op.GlobalMaxPool
+                || picks(node.inputs().get(0));
+    }
+
+    Optional<Double> topSlope() {
+        return Optional.ofNullable(topSlope);
+    }
+
+    ImmutableList<Direct> directs() {
+        return directs.build();
+    }
+
+    ImmutableList<Row> rows() {
+        return rows.build();
+    }
+
+    Optional<Gated> gated() {
+        return Optional.ofNullable(gated);
+    }
+
+    private boolean top(int value, int channel) {
+        if (isSource(value)) {
+            return term(value, channel);
+        }
+        Node node = graph.nodes().get(value);
+        if (node.op() instanceof Op.Concat) {
+            int rest = channel;
+            for (int branch : node.inputs()) {
+                int channels = graph.dimensions(branch).get(0);
+                if (rest < channels) {
+                    return top(branch, rest);
+                }
+                rest -= channels;
+            }
+        }
+        Double slope = slope(node.op());
+        if (slope != null) {
+            topSlope = slope;
+            return sum(node.inputs().get(0), channel);
+        }
+        return sum(value, channel);
+    }
+
+    private boolean sum(int value, int channel) {
+        if (!isSource(value) && graph.nodes().get(value).op() instanceof Op.Add) {
+            return graph.nodes().get(value).inputs().stream().allMatch(part -> sum(part, channel));
+        }
+        return term(value, channel);
+    }
+
+    private boolean term(int value, int channel) {
+        if (isSource(value)) {
+            directs.add(new Direct(value, channel));
+            return true;
+        }
+        Optional<Row> row = row(graph.nodes().get(value), channel);
+        if (row.isEmpty()) {
+            return false;
+        }
+        int input = row.get().input;
+        if (isSource(input)) {
+            rows.add(row.get());
+            return true;
+        }
+        return gated == null && gated(input, row.get());
+    }
+
+    private boolean gated(int value, Row row) {
+        Node gate = graph.nodes().get(value);
+        Double slope = slope(gate.op());
+        if (slope == null) {
+            return false;
+        }
+        int u = gate.inputs().get(0);
+        Optional<Integer> source = source(u);
+        if (source.isPresent()) {
+            gated = new Gated(source.get(), u, value, slope, Optional.empty(), row);
+            return true;
+        }
+        // The middle convolution's rows are kept position by position, which a wider row would mix.
+        Node middle = graph.nodes().get(u);
+        if (!(middle.op() instanceof Op.Conv conv) || conv.groups() != 1 || row.taps.size != 1) {
+            return false;
+        }
+        int first = middle.inputs().get(0);
+        Double firstSlope =
+                isSource(first) ? null : slope(graph.nodes().get(first).op());
+        if (firstSlope == null) {
+            return false;
+        }
+        int firstU = graph.nodes().get(first).inputs().get(0);
+        source(firstU)
+                .ifPresent(s ->
+                        gated = new Gated(s, firstU, first, firstSlope, Optional.of(new Middle(u, conv, slope)), row));
+        return gated != null;
+    }
+
+    private Optional<Row> row(Node node, int channel) {
+        int input = node.inputs().get(0);
+        ImmutableIntArray in = graph.dimensions(input);
+        if (node.op() instanceof Op.Conv conv && conv.groups() == 1) {
+            int length = conv.weights().length() / conv.outChannels();
+            return Optional.of(new Row(
+                    input,
+                    part(conv.weights().toFloats(), channel * length, length),
+                    conv.bias().map(b -> b.get(channel)).orElse(0f),
+                    Taps.of(conv.window(), in.get(1), in.get(2))));
+        }
+        if (node.op() instanceof Op.Dense dense) {
+            return Optional.of(new Row(
+                    input,
+                    part(dense.weights().toFloats(), channel * dense.in(), dense.in()),
+                    dense.bias().map(b -> b.get(channel)).orElse(0f),
+                    Taps.single()));
+        }
+        return Optional.empty();
+    }
+
+    private static float[] part(float[] values, int start, int length) {
+        return Arrays.copyOfRange(values, start, start + length);
+    }
+
+    /** The slope for negative values of a gate; null if it is none. */
+    private static @Nullable Double slope(Op op) {
+        if (!(op instanceof Op.Elementwise function)) {
+            return null;
+        }
+        return switch (function.function()) {
+            case RELU -> 0.0;
+            case LEAKY_RELU -> function.a();
+            default -> null;
+        };
+    }
+
+    private boolean isSource(int value) {
+        if (value == from) {
+            return true;
+        }
+        if (value < 0 || value < from) {
+            return false;
+        }
+        Node node = graph.nodes().get(value);
+        Op op = node.op();
+        boolean channelwise = op instanceof Op.MaxPool
+                || op instanceof Op.GlobalMaxPool
+                || op instanceof Op.AveragePool
+                || op instanceof Op.GlobalAveragePool
+                || (op instanceof Op.Pad pad && pad.value() == 0)
+                || (op instanceof Op.Reshape
+                        && graph.dimensions(value).get(0)
+                                == graph.dimensions(node.inputs().get(0)).get(0));
+        return channelwise && isSource(node.inputs().get(0));
+    }
+
+    /** The one source that a value is an affine function of. */
+    private Optional<Integer> source(int value) {
+        if (isSource(value)) {
+            return Optional.of(value);
+        }
+        if (value < from || !isAffine(graph.nodes().get(value).op())) {
+            return Optional.empty();
+        }
+        Optional<Integer> only = Optional.empty();
+        for (int input : graph.nodes().get(value).inputs()) {
+            Optional<Integer> source = source(input);
+            if (source.isEmpty() || (only.isPresent() && !only.equals(source))) {
+                return Optional.empty();
+            }
+            only = source;
+        }
+        return only;
+    }
+
+    private static boolean isAffine(Op op) {
+        return op instanceof Op.Conv
+                || op instanceof Op.Affine
+                || op instanceof Op.Dense
+                || op instanceof Op.Add
+                || op instanceof Op.Concat
+                || op instanceof Op.AveragePool
+                || op instanceof Op.GlobalAveragePool
+                || op instanceof Op.Pad
+                || op instanceof Op.SelectChannels
+                || op instanceof Op.Reshape;
+    }
+}
