@@ -156,6 +156,8 @@ class OnnxRefusalTest {
                         + " export the model again");
         assertThatThrownBy(() -> OnnxImporter.read(Path.of("absent.onnx")))
                 .hasMessage("there is no file 'absent.onnx', expected an ONNX model; check the path");
+        assertThatThrownBy(() -> OnnxImporter.read(Path.of("src")))
+                .hasMessage("'src' is a folder, expected an ONNX model; name the file in it");
     }
 
     @Test
