@@ -74,10 +74,10 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Option(
             names = "--layers",
-            paramLabel = "a,b,c",
+            paramLabel = "NAMES",
             description =
-                    "Layers of the circuit below the logits, in any order; 'neurflow layers' lists them. By default the two"
-                            + " highest blocks; of the embedded model all three.")
+                    "Layers of the circuit below the logits, with commas between them, in any order; 'neurflow layers' lists"
+                            + " them. By default the two highest blocks; of the embedded model all three.")
     private @Nullable String layers;
 
     @Option(

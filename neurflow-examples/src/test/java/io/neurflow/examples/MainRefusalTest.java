@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.TensorShapeProto;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +72,25 @@ class MainRefusalTest {
         refuses(List.of("--side", 0), "expected 1 pixel or more for --side, but it is 0");
         refuses(List.of("--side", 32), "model.onnx: input", "64");
         CommandRun.of("layers", "--side", 32).refuses("--side", "--model");
+    }
+
+    @Test
+    void aSideThatTheModelLeavesOpen() throws IOException {
+        ModelProto.Builder open = ModelProto.parseFrom(EmbeddedModel.modelBytes()).toBuilder();
+        for (TensorShapeProto.Dimension.Builder dimension : open.getGraphBuilder()
+                .getInputBuilder(0)
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .getShapeBuilder()
+                .getDimBuilderList()
+                .subList(2, 4)) {
+            dimension.setDimParam("pixels");
+        }
+        Path file = Files.write(folder.resolve("open.onnx"), open.build().toByteArray());
+        CommandRun.of("layers", "--model", file).refuses("open.onnx: input", "say how many pixels with --side");
+        CommandRun run = CommandRun.of("layers", "--model", file, "--side", 48);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("open.onnx: 3x48x48 -> 6");
     }
 
     @Test

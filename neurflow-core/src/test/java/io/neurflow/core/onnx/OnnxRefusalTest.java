@@ -61,6 +61,9 @@ class OnnxRefusalTest {
                 image().node("Relu", "input", "scores").bytes(6),
                 "m.onnx uses operator set 6, expected 7 to 22; export the model again with one of these");
         refused(
+                image().node("Relu", "input", "scores").bytes(23),
+                "m.onnx uses operator set 23, expected 7 to 22; export the model again with one of these");
+        refused(
                 image().node("Flatten", "input", "scores", attribute("axis", 0)).bytes(13),
                 "m.onnx: Flatten node 'n0': attribute 'axis' is 0, expected 1");
         refused(
