@@ -29,6 +29,7 @@ final class ConsoleProgress implements ProgressListener, AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook = new Thread(this::cancel, "neurflow-cancel");
     private volatile boolean cancelled;
+    private volatile boolean stopped;
     private @Nullable ProgressBar bar;
     private String stage = "";
     private long lastLine = System.nanoTime();
@@ -41,7 +42,7 @@ final class ConsoleProgress implements ProgressListener, AutoCloseable {
     private void cancel() {
         cancelled = true;
         try {
-            if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS) && stopped) {
                 System.err.println("neurflow: cancelled; nothing was written");
             }
         } catch (InterruptedException e) {
@@ -53,6 +54,7 @@ final class ConsoleProgress implements ProgressListener, AutoCloseable {
     public void onProgress(Progress progress) {
         if (cancelled) {
             closeBar();
+            stopped = true;
             throw new CancellationException("cancelled");
         }
         if (quiet) {

@@ -4,13 +4,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import io.neurflow.api.ConceptCircuit;
+import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.api.NeurflowException;
-import io.neurflow.api.Shape;
+import io.neurflow.api.Quadrature;
 import io.neurflow.core.CircuitBuilder;
 import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.Preset;
+import io.neurflow.core.graph.GraphLayers;
 import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.image.ClassImages;
@@ -18,8 +21,6 @@ import io.neurflow.core.image.ImagePatches;
 import io.neurflow.core.image.ImageProblem;
 import io.neurflow.core.image.ImageSource;
 import io.neurflow.core.image.PatchGrid;
-import io.neurflow.core.image.Preprocessing;
-import io.neurflow.core.onnx.OnnxImporter;
 import io.neurflow.core.report.CircuitFiles;
 import io.neurflow.core.report.CircuitReport;
 import io.neurflow.core.samediff.SameDiffProbe;
@@ -29,10 +30,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Builds the concept circuit of a class and writes it out. */
@@ -45,11 +46,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
-    @Option(
-            names = "--model",
-            paramLabel = "FILE",
-            description = "An ONNX classifier, .onnx or .onnx.gz; the embedded model by default.")
-    private @Nullable Path model;
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Option(
             names = "--images",
@@ -68,23 +66,18 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--class-names",
             paramLabel = "FILE",
-            description = "A text file with the name of one class on each line, for the page's title.")
+            description = "A UTF-8 text file with the name of one class on each line, for the page's title.")
     private @Nullable Path classNames;
 
-    @Option(
-            names = "--preprocessing",
-            paramLabel = "imagenet|caffe|FILE",
-            description =
-                    "How pixels become inputs: imagenet (RGB / 255, less mean, by deviation; default), caffe (BGR less"
-                            + " mean), or a file that says it.")
-    private @Nullable String preprocessing;
+    @Mixin
+    private PreprocessingOption preprocessing = new PreprocessingOption();
 
     @Option(
             names = "--layers",
-            paramLabel = "a,b,c",
+            paramLabel = "NAMES",
             description =
-                    "Layers of the circuit below the logits, in any order; 'neurflow layers' lists them. By default the two"
-                            + " highest blocks; of the embedded model all three.")
+                    "Layers of the circuit below the logits, with commas between them, in any order; 'neurflow layers' lists"
+                            + " them. By default the two highest blocks; of the embedded model all three.")
     private @Nullable String layers;
 
     @Option(
@@ -97,15 +90,21 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Option(
             names = "--tau",
+            paramLabel = "N",
             defaultValue = "16",
             description = "Core concept neurons of each neuron. Default: ${DEFAULT-VALUE}.")
     private int tau;
 
-    @Option(names = "--k", defaultValue = "50", description = "Patches of each concept. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--k",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "Patches of each concept. Default: ${DEFAULT-VALUE}.")
     private int k;
 
     @Option(
             names = "--steps",
+            paramLabel = "N",
             defaultValue = "50",
             description = "Points of integration, N. Default: ${DEFAULT-VALUE}.")
     private int steps;
@@ -128,100 +127,144 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        checkArgument(
-                model == null || images != null,
-                "expected a folder of photographs for the model, but there is none; name it with --images");
-        checkArgument(
-                model == null || target != null,
-                "expected the class to explain, but there is none; name its index with --class");
-        prepareOut();
-        NetworkGraph graph = model == null ? EmbeddedModel.graph() : OnnxImporter.read(model);
-        LayerPlan plan = plan();
-        String lowest = plan.layersOf(graph).layers().get(0).name();
+        checkOptions();
+        OutputFolder.check(out);
+        NetworkGraph graph = model.graph();
+        GraphLayers chosen = chosenLayers(graph);
+        int classIndex = target == null ? EmbeddedModel.defaultClass() : target;
+        checkClass(classIndex, Iterables.getLast(chosen.layers()));
+        Optional<String> name = className(classIndex);
+        ImageSource source = images == null
+                ? EmbeddedModel.images(classIndex)
+                : ImageSource.directory(images, preprocessing.fittedTo(graph.input()));
         try (ConsoleProgress progress = new ConsoleProgress(quiet);
                 ModelProbe probe =
-                        SameDiffProbe.open(graph, preset == Preset.AUTHORS_CODE ? plan.withBlockBelow() : plan)) {
-            int classIndex = target == null ? EmbeddedModel.defaultClass() : target;
-            ImageSource source = source(probe.inputShape(), classIndex);
-            ClassImages chosen =
-                    ClassImages.select(probe, source, classIndex, maxImages().orElse(Integer.MAX_VALUE), progress);
-            PatchGrid grid = preset == Preset.RECOMMENDED ? PatchGrid.paper().withBorderWindows() : PatchGrid.paper();
-            ImagePatches patches = grid.cut(chosen.images());
-            CircuitBuilder builder = CircuitBuilder.using(CoreConceptFinder.over(probe)
-                            .topPatches(k)
-                            .maxCoreNeurons(tau)
-                            .integrationSteps(steps))
-                    .preset(preset)
-                    .downTo(probe.layer(lowest))
-                    .onProgress(progress);
-            ConceptCircuit circuit =
-                    describe(builder, source, chosen, grid).build(probe.logits().neuron(classIndex), patches);
-            CircuitReport report = CircuitReport.of(circuit).pictures(patches);
-            Optional<String> name = className(classIndex);
+                        SameDiffProbe.open(graph, preset == Preset.AUTHORS_CODE ? plan().withBlockBelow() : plan())) {
+            Layer lowest = probe.layer(chosen.layers().get(0).name());
+            CircuitReport report = explain(probe, lowest, source, classIndex, progress);
             List<Path> written =
                     CircuitFiles.write(out, name.map(report::className).orElse(report));
             if (!quiet) {
-                System.out.println(circuit);
+                System.out.println(report.circuit());
                 written.forEach(file -> System.out.println("wrote " + file));
             }
         }
         return 0;
     }
 
-    private void prepareOut() {
-        try {
-            Files.createDirectories(out);
-        } catch (IOException e) {
-            throw new NeurflowException(
-                    "expected a folder to write to, but '" + out + "' cannot be made: " + e.getMessage()
-                            + "; choose another --out",
-                    e);
+    private CircuitReport explain(
+            ModelProbe probe, Layer lowest, ImageSource source, int classIndex, ConsoleProgress progress) {
+        int most = maxImages == null ? Integer.MAX_VALUE : maxImages;
+        ClassImages chosen = ClassImages.select(probe, source, classIndex, most, progress);
+        PatchGrid grid = preset == Preset.RECOMMENDED ? PatchGrid.paper().withBorderWindows() : PatchGrid.paper();
+        ImagePatches patches = grid.cut(chosen.images());
+        CircuitBuilder builder = CircuitBuilder.using(CoreConceptFinder.over(probe)
+                        .topPatches(k)
+                        .maxCoreNeurons(tau)
+                        .integrationSteps(steps))
+                .preset(preset)
+                .downTo(lowest)
+                .onProgress(progress);
+        ConceptCircuit circuit =
+                describe(builder, source, chosen, grid).build(probe.logits().neuron(classIndex), patches);
+        return CircuitReport.of(circuit).pictures(patches);
+    }
+
+    /** What can be told from the options alone. */
+    private void checkOptions() {
+        checkArgument(
+                model.embedded() || images != null,
+                "expected a folder of photographs for the model, but there is none; name it with --images");
+        checkArgument(
+                model.embedded() || target != null,
+                "expected the class to explain, but there is none; name its index with --class");
+        checkArgument(
+                images != null || !preprocessing.given(),
+                "expected photographs for --preprocessing, but there are none; name their folder with --images, or leave"
+                        + " --preprocessing out");
+        preprocessing.read();
+        atLeast(2, "--k", k);
+        atLeast(1, "--tau", tau);
+        checkArgument(
+                steps >= 1 && steps <= Quadrature.MAX_STEPS,
+                "expected 1 to %s for --steps, but it is %s",
+                Quadrature.MAX_STEPS,
+                steps);
+        if (maxImages != null) {
+            atLeast(1, "--max-images", maxImages);
         }
+    }
+
+    private static void atLeast(int least, String option, int value) {
+        checkArgument(value >= least, "expected %s or more for %s, but it is %s", least, option, value);
     }
 
     private LayerPlan plan() {
         if (layers != null) {
-            return LayerPlan.of(
-                    Splitter.on(',').trimResults().omitEmptyStrings().splitToList(layers));
+            return LayerPlan.of(layerNames(layers));
         }
-        return model == null ? LayerPlan.of(EmbeddedModel.layers()) : LayerPlan.suggested(2);
+        return model.embedded() ? LayerPlan.of(EmbeddedModel.layers()) : LayerPlan.suggested(2);
     }
 
-    private OptionalInt maxImages() {
-        return maxImages == null ? OptionalInt.empty() : OptionalInt.of(maxImages);
+    private List<String> layerNames(String text) {
+        List<String> names = Splitter.on(',').trimResults().omitEmptyStrings().splitToList(text);
+        checkArgument(
+                !names.isEmpty(),
+                "expected names of layers after --layers, with commas between them, but there are none; '%s' lists them",
+                model.layersCommand());
+        return names;
     }
 
-    private ImageSource source(Shape input, int classIndex) {
-        if (images == null) {
-            return EmbeddedModel.images(classIndex);
+    /** The layers of the circuit from bottom to top; what the library says about them in terms of Java is put in ours. */
+    private GraphLayers chosenLayers(NetworkGraph graph) {
+        LayerPlan plan = plan();
+        GraphLayers chosen;
+        try {
+            chosen = plan.layersOf(graph);
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage()).replaceFirst(", LayerNames lists all \\d+$", "");
+            throw new IllegalArgumentException(message + "; '" + model.layersCommand() + "' lists all", e);
         }
         checkArgument(
-                input.height() == input.width(),
-                "expected a model with a square input, but it has %s; cut such images in a program of your own",
-                input);
-        Preprocessing numbers = model == null && preprocessing == null ? EmbeddedModel.preprocessing() : named();
-        return ImageSource.directory(
-                images, input.height() == numbers.side() ? numbers : numbers.withSide(input.height()));
+                chosen.layers().size() > 1,
+                "expected a layer below the logits %s to explain them by, but there is none; choose from '%s' with --layers",
+                chosen.layers().get(0).name(),
+                model.layersCommand());
+        return chosen;
     }
 
-    private Preprocessing named() {
-        if (preprocessing == null) {
-            return Preprocessing.imageNet();
-        }
-        Path file = Path.of(preprocessing);
-        return Files.exists(file) ? Preprocessing.read(file) : Preprocessing.named(preprocessing);
+    private static void checkClass(int classIndex, Layer logits) {
+        int classes = logits.shape().channels();
+        checkArgument(
+                classIndex >= 0 && classIndex < classes,
+                "expected 0 to %s for --class, since the model has %s classes, but it is %s",
+                classes - 1,
+                classes,
+                classIndex);
     }
 
     private Optional<String> className(int classIndex) {
         if (classNames == null) {
-            return model == null ? Optional.of(EmbeddedModel.classNames().get(classIndex)) : Optional.empty();
+            return model.embedded() ? Optional.of(EmbeddedModel.classNames().get(classIndex)) : Optional.empty();
         }
+        List<String> names;
         try {
-            List<String> names = Files.readAllLines(classNames);
-            return classIndex < names.size() ? Optional.of(names.get(classIndex).strip()) : Optional.empty();
+            names = Files.readAllLines(classNames);
         } catch (IOException e) {
-            throw new NeurflowException("the class names in '" + classNames + "' cannot be read: " + e.getMessage(), e);
+            throw new NeurflowException(
+                    "expected a UTF-8 text file for --class-names, but '" + classNames + "' "
+                            + (Files.exists(classNames) ? "cannot be read as one" : "does not exist")
+                            + "; check the file",
+                    e);
         }
+        String name = classIndex < names.size() ? names.get(classIndex).strip() : "";
+        if (name.isEmpty()) {
+            throw new NeurflowException("expected the name of class " + classIndex + " on line " + (classIndex + 1)
+                    + " of '" + classNames + "', but "
+                    + (classIndex < names.size() ? "that line is empty" : "it has only " + names.size() + " lines")
+                    + "; give it one line for each class");
+        }
+        return Optional.of(name);
     }
 
     private static CircuitBuilder describe(

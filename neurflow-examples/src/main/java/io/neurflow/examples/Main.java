@@ -81,9 +81,8 @@ public final class Main {
 
     private static int complain(ParameterException exception, String[] args) {
         String message = String.valueOf(exception.getMessage()).replaceAll("\\s*\\R\\s*", " ");
-        System.err.println("neurflow: " + message + "; 'neurflow "
-                + exception.getCommandLine().getCommandSpec().qualifiedName(" ").replaceFirst("^neurflow ?", "")
-                + " --help' lists the options");
+        System.err.println("neurflow: " + message + "; '"
+                + exception.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help' lists the options");
         return ERROR;
     }
 

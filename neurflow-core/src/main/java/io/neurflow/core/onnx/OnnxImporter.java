@@ -66,6 +66,9 @@ public final class OnnxImporter {
 
     private static NetworkGraph read(Path file, Optional<Shape> input) {
         String name = String.valueOf(file.getFileName());
+        if (Files.isDirectory(file)) {
+            throw new NeurflowException("'" + file + "' is a folder, expected an ONNX model; name the file in it");
+        }
         if (!Files.isRegularFile(file)) {
             throw new NeurflowException("there is no file '" + file + "', expected an ONNX model; check the path");
         }

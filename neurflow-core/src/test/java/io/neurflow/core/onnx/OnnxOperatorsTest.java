@@ -36,6 +36,13 @@ class OnnxOperatorsTest {
                 .op();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22})
+    void everyOperatorSetFrom7To22IsRead(int opset) {
+        assertThat(first(image().initializer("w", counting(4), 2, 2, 1, 1).node("Conv", "input w", "y"), opset))
+                .isInstanceOf(Op.Conv.class);
+    }
+
     private static float[] counting(int size) {
         float[] values = new float[size];
         for (int i = 0; i < size; i++) {

@@ -61,6 +61,9 @@ class OnnxRefusalTest {
                 image().node("Relu", "input", "scores").bytes(6),
                 "m.onnx uses operator set 6, expected 7 to 22; export the model again with one of these");
         refused(
+                image().node("Relu", "input", "scores").bytes(23),
+                "m.onnx uses operator set 23, expected 7 to 22; export the model again with one of these");
+        refused(
                 image().node("Flatten", "input", "scores", attribute("axis", 0)).bytes(13),
                 "m.onnx: Flatten node 'n0': attribute 'axis' is 0, expected 1");
         refused(
@@ -156,6 +159,8 @@ class OnnxRefusalTest {
                         + " export the model again");
         assertThatThrownBy(() -> OnnxImporter.read(Path.of("absent.onnx")))
                 .hasMessage("there is no file 'absent.onnx', expected an ONNX model; check the path");
+        assertThatThrownBy(() -> OnnxImporter.read(Path.of("src")))
+                .hasMessage("'src' is a folder, expected an ONNX model; name the file in it");
     }
 
     @Test

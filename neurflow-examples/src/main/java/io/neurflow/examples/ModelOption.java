@@ -1,0 +1,59 @@
+package io.neurflow.examples;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.neurflow.api.NeurflowException;
+import io.neurflow.api.Shape;
+import io.neurflow.core.graph.NetworkGraph;
+import io.neurflow.core.onnx.OnnxImporter;
+import io.neurflow.examples.embedded.EmbeddedModel;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model a command is about. */
+final class ModelOption {
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "An ONNX classifier, .onnx or .onnx.gz; the embedded model by default.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--side",
+            paramLabel = "N",
+            description = "Rows and columns of the model's input, for a model that leaves them open.")
+    private @Nullable Integer side;
+
+    /** Whether no file was named. */
+    boolean embedded() {
+        return file == null;
+    }
+
+    NetworkGraph graph() {
+        if (file == null) {
+            checkArgument(
+                    side == null,
+                    "expected a model whose input --side can set, but the embedded model's is 64; name one with --model");
+            return EmbeddedModel.graph();
+        }
+        if (side != null) {
+            checkArgument(side > 0, "expected 1 pixel or more for --side, but it is %s", side);
+            return OnnxImporter.read(file, new Shape(3, side, side));
+        }
+        try {
+            return OnnxImporter.read(file);
+        } catch (NeurflowException e) {
+            // The library's advice is a line of Java.
+            throw new NeurflowException(
+                    String.valueOf(e.getMessage())
+                            .replaceFirst("say them: OnnxImporter\\.read.*$", "say how many pixels with --side"),
+                    e);
+        }
+    }
+
+    /** What to type to see the names of the model's layers. */
+    String layersCommand() {
+        return file == null ? "neurflow layers" : "neurflow layers --model " + file;
+    }
+}
