@@ -9,6 +9,7 @@ import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.api.NeurflowException;
+import io.neurflow.api.ProgressListener;
 import io.neurflow.api.Quadrature;
 import io.neurflow.core.CircuitBuilder;
 import io.neurflow.core.CoreConceptFinder;
@@ -24,6 +25,7 @@ import io.neurflow.core.image.PatchGrid;
 import io.neurflow.core.report.CircuitFiles;
 import io.neurflow.core.report.CircuitReport;
 import io.neurflow.core.samediff.SameDiffProbe;
+import io.neurflow.examples.bench.StageClock;
 import io.neurflow.examples.embedded.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,6 +124,11 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Where to write; made if need be. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("circuit");
 
+    @Option(
+            names = "--timings",
+            description = "Say at the end how long each stage took, and the most memory that was resident.")
+    private boolean timings;
+
     @Option(names = "--quiet", description = "Say nothing but errors.")
     private boolean quiet;
 
@@ -129,6 +136,7 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         checkOptions();
         OutputFolder.check(out);
+        StageClock clock = new StageClock("reading the model");
         NetworkGraph graph = model.graph();
         GraphLayers chosen = chosenLayers(graph);
         int classIndex = target == null ? EmbeddedModel.defaultClass() : target;
@@ -138,22 +146,27 @@ final class ExplainCommand implements Callable<Integer> {
                 ? EmbeddedModel.images(classIndex)
                 : ImageSource.directory(images, preprocessing.fittedTo(graph.input()));
         try (ConsoleProgress progress = new ConsoleProgress(quiet);
-                ModelProbe probe =
+                ModelProbe engine =
                         SameDiffProbe.open(graph, preset == Preset.AUTHORS_CODE ? plan().withBlockBelow() : plan())) {
+            ModelProbe probe = timings ? clock.timed(engine) : engine;
             Layer lowest = probe.layer(chosen.layers().get(0).name());
-            CircuitReport report = explain(probe, lowest, source, classIndex, progress);
+            CircuitReport report = explain(probe, lowest, source, classIndex, clock.before(progress));
+            clock.enter("report");
             List<Path> written =
                     CircuitFiles.write(out, name.map(report::className).orElse(report));
             if (!quiet) {
                 System.out.println(report.circuit());
                 written.forEach(file -> System.out.println("wrote " + file));
             }
+            if (timings) {
+                System.out.print(clock.table());
+            }
         }
         return 0;
     }
 
     private CircuitReport explain(
-            ModelProbe probe, Layer lowest, ImageSource source, int classIndex, ConsoleProgress progress) {
+            ModelProbe probe, Layer lowest, ImageSource source, int classIndex, ProgressListener progress) {
         int most = maxImages == null ? Integer.MAX_VALUE : maxImages;
         ClassImages chosen = ClassImages.select(probe, source, classIndex, most, progress);
         PatchGrid grid = preset == Preset.RECOMMENDED ? PatchGrid.paper().withBorderWindows() : PatchGrid.paper();
@@ -215,16 +228,9 @@ final class ExplainCommand implements Callable<Integer> {
         return names;
     }
 
-    /** The layers of the circuit from bottom to top; what the library says about them in terms of Java is put in ours. */
+    /** The layers of the circuit from bottom to top. */
     private GraphLayers chosenLayers(NetworkGraph graph) {
-        LayerPlan plan = plan();
-        GraphLayers chosen;
-        try {
-            chosen = plan.layersOf(graph);
-        } catch (IllegalArgumentException e) {
-            String message = String.valueOf(e.getMessage()).replaceFirst(", LayerNames lists all \\d+$", "");
-            throw new IllegalArgumentException(message + "; '" + model.layersCommand() + "' lists all", e);
-        }
+        GraphLayers chosen = model.layers(graph, plan());
         checkArgument(
                 chosen.layers().size() > 1,
                 "expected a layer below the logits %s to explain them by, but there is none; choose from '%s' with --layers",

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.neurflow.api.NeurflowException;
 import io.neurflow.api.Shape;
+import io.neurflow.core.graph.GraphLayers;
+import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.onnx.OnnxImporter;
 import io.neurflow.examples.embedded.EmbeddedModel;
@@ -49,6 +51,16 @@ final class ModelOption {
                     String.valueOf(e.getMessage())
                             .replaceFirst("say them: OnnxImporter\\.read.*$", "say how many pixels with --side"),
                     e);
+        }
+    }
+
+    /** Finds layers; what the library says about them in terms of Java is put in ours. */
+    GraphLayers layers(NetworkGraph graph, LayerPlan plan) {
+        try {
+            return plan.layersOf(graph);
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage()).replaceFirst(", LayerNames lists all \\d+$", "");
+            throw new IllegalArgumentException(message + "; '" + layersCommand() + "' lists all", e);
         }
     }
 
