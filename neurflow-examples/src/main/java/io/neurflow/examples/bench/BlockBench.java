@@ -134,6 +134,8 @@ public record BlockBench(
         return new BlockTimes(
                 lower,
                 upper,
+                tensor(lower),
+                tensor(upper),
                 k,
                 quadrature,
                 x,
@@ -143,6 +145,10 @@ public record BlockBench(
                 warm,
                 flops * k * quadrature.steps() / 1e9,
                 twin);
+    }
+
+    private String tensor(Layer layer) {
+        return layers.graph().nodes().get(layers.value(layer)).value();
     }
 
     private PlainTimes plain(

@@ -15,6 +15,8 @@ import io.neurflow.api.Tensor;
  *
  * @param lower layer whose channels are scored
  * @param upper layer of the targets
+ * @param lowerTensor what the model's file calls the value of {@code lower}
+ * @param upperTensor what it calls the value of {@code upper}
  * @param k patches of each target
  * @param quadrature nodes and weights
  * @param x feature maps of all patches, [patches, shape of {@code lower}]
@@ -29,6 +31,8 @@ import io.neurflow.api.Tensor;
 public record BlockTimes(
         Layer lower,
         Layer upper,
+        String lowerTensor,
+        String upperTensor,
         int k,
         Quadrature quadrature,
         Tensor x,
@@ -70,6 +74,8 @@ public record BlockTimes(
         JsonLine line = new JsonLine()
                 .put("kind", "block")
                 .put("block", lower.name() + ":" + upper.name())
+                .put("lower_tensor", lowerTensor)
+                .put("upper_tensor", upperTensor)
                 .put("model", model)
                 .put("engine", engine)
                 .put("processors", Runtime.getRuntime().availableProcessors())
