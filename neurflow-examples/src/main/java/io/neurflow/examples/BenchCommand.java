@@ -150,22 +150,21 @@ final class BenchCommand implements Callable<Integer> {
         try (ModelProbe probe = SameDiffProbe.open(layers)) {
             checkClass(probe.logits());
             PatchSet patches = patches(probe, pixels);
-            double peak = ConvolutionPeak.gflopsPerSecond();
             if (forward) {
                 ForwardBench bench = ForwardBench.of(layers, probe, patches);
-                System.out.println(bench.run(repeats, peak));
+                System.out.println(bench.run(repeats, ConvolutionPeak.gflopsPerSecond()));
                 if (dump != null) {
                     new BlockDump(dump).writeForward(bench.inputs(), bench.logits());
                 }
             }
             if (!chosen.isEmpty()) {
-                blocks(layers, probe, chosen, patches, peak);
+                blocks(layers, probe, chosen, patches);
             }
         }
         return 0;
     }
 
-    private void blocks(GraphLayers layers, ModelProbe probe, List<LayerPair> chosen, PatchSet patches, double peak) {
+    private void blocks(GraphLayers layers, ModelProbe probe, List<LayerPair> chosen, PatchSet patches) {
         ImmutableSet<Layer> upper =
                 chosen.stream().map(pair -> probe.layer(pair.upper())).collect(ImmutableSet.toImmutableSet());
         PatchActivations activations = PatchActivations.of(probe, patches, upper, ProgressListener.NONE);
@@ -176,6 +175,7 @@ final class BenchCommand implements Callable<Integer> {
                 patches.patches().size());
         BlockBench bench = new BlockBench(layers, probe, activations, k, new Quadrature(rule, steps), repeats, plain);
         for (LayerPair pair : chosen) {
+            double peak = ConvolutionPeak.gflopsPerSecond();
             BlockTimes times = bench.run(pair, channels(bench, probe.layer(pair.upper()), probe.logits()));
             JsonLine line = times.json(probe.info().name(), probe.info().engine(), peak);
             System.out.println(line);

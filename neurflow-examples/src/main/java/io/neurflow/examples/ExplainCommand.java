@@ -150,6 +150,7 @@ final class ExplainCommand implements Callable<Integer> {
                         SameDiffProbe.open(graph, preset == Preset.AUTHORS_CODE ? plan().withBlockBelow() : plan())) {
             ModelProbe probe = timings ? clock.timed(engine) : engine;
             Layer lowest = probe.layer(chosen.layers().get(0).name());
+            clock.enter("images of class " + classIndex);
             CircuitReport report = explain(probe, lowest, source, classIndex, clock.before(progress));
             clock.enter("report");
             List<Path> written =
