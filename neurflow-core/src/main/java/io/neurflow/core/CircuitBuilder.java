@@ -96,8 +96,8 @@ public final class CircuitBuilder {
     /**
      * Sets everything that presets differ in, whatever was chosen for it before: the rule of integration and the selection
      * of the finder, whether the grouper allows one group, {@link #groupSpace}, {@link #counting} and {@link #deadNeurons}.
-     * k, &tau;, N and other limits stay. Where one of these is changed afterwards, the provenance records the preset as
-     * {@code RECOMMENDED, changed}. Patches are cut before: {@code PatchGrid.of(preset)}.
+     * k, &tau;, N and other limits stay. Where one of the settings named is changed afterwards, the provenance records the
+     * preset as {@code RECOMMENDED, changed}. Patches are cut before: {@code PatchGrid.of(preset)}.
      *
      * @param which the preset
      * @return a changed copy

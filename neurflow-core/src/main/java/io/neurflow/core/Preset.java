@@ -7,8 +7,8 @@ package io.neurflow.core;
 public enum Preset {
     /**
      * The formulas as printed: right Riemann sums with N = 50, |T| of Eq. 2, groups of neurons by their own layer's
-     * activations, a child counted once for each of its semantic groups, never a single semantic group. Dead neurons (the same activation for every patch of their
-     * concept) are treated as any other; no patches flush with the border.
+     * activations, a child counted once for each of its semantic groups, never a single semantic group. Dead neurons (the
+     * same activation for every patch of their concept) are treated as any other; no patches flush with the border.
      */
     PAPER,
     /**
