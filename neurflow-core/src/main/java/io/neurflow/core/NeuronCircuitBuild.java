@@ -27,6 +27,7 @@ import java.util.TreeSet;
 final class NeuronCircuitBuild {
     private final CoreConceptFinder finder;
     private final SemanticGrouper grouper;
+    private final DeadNeurons dead;
     private final PatchActivations activations;
     private final long mapBudgetBytes;
     private final ProgressListener listener;
@@ -36,11 +37,13 @@ final class NeuronCircuitBuild {
     NeuronCircuitBuild(
             CoreConceptFinder finder,
             SemanticGrouper grouper,
+            DeadNeurons dead,
             PatchActivations activations,
             long mapBudgetBytes,
             ProgressListener listener) {
         this.finder = finder;
         this.grouper = grouper;
+        this.dead = dead;
         this.activations = activations;
         this.mapBudgetBytes = mapBudgetBytes;
         this.listener = listener;
@@ -68,7 +71,7 @@ final class NeuronCircuitBuild {
                 .toList();
         List<NeuronConcept> alive = new ArrayList<>();
         for (NeuronConcept concept : concepts) {
-            if (concept.isDead()) {
+            if (dead == DeadNeurons.WITHOUT_CORE && concept.isDead()) {
                 here.add(new CircuitNode(concept, grouper.group(concept, lower, activations), Optional.empty()));
                 stage.advance(1);
             } else {
