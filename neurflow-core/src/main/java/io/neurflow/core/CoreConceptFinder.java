@@ -195,7 +195,7 @@ public final class CoreConceptFinder {
         Layer below = below(target.layer());
         NeuronConcept concept = activations.concept(target, topPatches);
         Tensor x = forward(activations.patches(), below, concept.patches());
-        return find(concept, x);
+        return find(concept, probe.importance(below, x, target, quadrature));
     }
 
     /** Feature maps of a layer for some patches, in batches. */
@@ -209,15 +209,8 @@ public final class CoreConceptFinder {
         return Tensor.concat(parts.build());
     }
 
-    /**
-     * Algorithm 1, with the concept and the feature maps at hand.
-     *
-     * @param concept V<sub>a</sub>
-     * @param x &phi;<sup>1,l-1</sup>(v) for the patches of the concept, in its order
-     */
-    Finding find(NeuronConcept concept, Tensor x) {
-        Layer below = below(concept.neuron().layer());
-        ImportanceScores scores = probe.importance(below, x, concept.neuron(), quadrature);
+    /** Algorithm 1, with the concept and the importance scores of its patches, in its order. */
+    Finding find(NeuronConcept concept, ImportanceScores scores) {
         checkFinite(concept, scores);
         return new Finding(concept, scores, choose(scores));
     }

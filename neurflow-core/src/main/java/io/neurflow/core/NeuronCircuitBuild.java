@@ -5,6 +5,7 @@ import com.google.common.primitives.ImmutableDoubleArray;
 import io.neurflow.api.CircuitNode;
 import io.neurflow.api.ConceptEdge;
 import io.neurflow.api.ImportanceScore;
+import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronCircuit;
@@ -63,32 +64,30 @@ final class NeuronCircuitBuild {
     }
 
     private Set<Neuron> step(Layer upper, Layer lower, Set<Neuron> targets) {
-        Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), targets.size());
-        Set<Neuron> found = new TreeSet<>();
         List<CircuitNode> here = new ArrayList<>();
-        List<NeuronConcept> concepts = targets.stream()
-                .map(neuron -> activations.concept(neuron, finder.topPatches()))
-                .toList();
         List<NeuronConcept> alive = new ArrayList<>();
-        for (NeuronConcept concept : concepts) {
+        for (Neuron neuron : targets) {
+            NeuronConcept concept = activations.concept(neuron, finder.topPatches());
             if (dead == DeadNeurons.WITHOUT_CORE && concept.isDead()) {
                 here.add(new CircuitNode(concept, grouper.group(concept, lower, activations), Optional.empty()));
-                stage.advance(1);
             } else {
                 alive.add(concept);
             }
         }
-        FeatureMaps maps = new FeatureMaps(finder, activations.patches(), lower, mapBudgetBytes);
-        maps.forEach(alive, (concept, x) -> {
-            Finding finding = finder.find(concept, x);
-            SemanticGroups groups = grouper.group(concept, lower, activations);
-            here.add(new CircuitNode(concept, groups, Optional.of(finding.core())));
+        int pairs = alive.stream().mapToInt(NeuronConcept::size).sum();
+        Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), pairs);
+        ImportanceSweep sweep = new ImportanceSweep(finder, activations.patches(), lower, mapBudgetBytes);
+        List<ImportanceScores> scores = sweep.run(alive, stage);
+        Set<Neuron> found = new TreeSet<>();
+        for (int i = 0; i < alive.size(); i++) {
+            Finding finding = finder.find(alive.get(i), scores.get(i));
+            SemanticGroups groups = grouper.group(finding.concept(), lower, activations);
+            here.add(new CircuitNode(finding.concept(), groups, Optional.of(finding.core())));
             for (SemanticGroup group : groups.groups()) {
                 addEdges(finding, group);
             }
             found.addAll(finding.core().neurons());
-            stage.advance(1);
-        });
+        }
         here.sort(Comparator.comparing(CircuitNode::neuron));
         nodes.addAll(here);
         return found;

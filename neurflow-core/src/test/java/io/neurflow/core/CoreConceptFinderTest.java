@@ -50,7 +50,9 @@ class CoreConceptFinderTest {
             Neuron top = probe.logits().neuron(0);
             NeuronConcept concept = new NeuronConcept(top, ImmutableIntArray.of(2, 0), ImmutableDoubleArray.of(1, 1));
             Tensor x = Tensor.ofDoubles(2, Shape.units(2), new double[] {1, Double.NaN, 1, 1});
-            assertThatThrownBy(() -> finder.find(concept, x))
+            ImportanceScores scores =
+                    probe.importance(probe.layers().get(probe.logits().index() - 1), x, top, finder.quadrature());
+            assertThatThrownBy(() -> finder.find(concept, scores))
                     .isInstanceOf(NeurflowException.class)
                     .hasMessageContaining("expected finite importance scores, but one of l2#0 from l1#")
                     .hasMessageContaining("for patch 2; check the model's weights")
