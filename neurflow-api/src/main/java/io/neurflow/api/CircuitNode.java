@@ -8,8 +8,8 @@ import java.util.Optional;
  *
  * @param concept its concept V<sub>a</sub>
  * @param semanticGroups how the concept splits
- * @param core its core concept neurons in the layer below; empty in the lowest layer of the circuit, and for a neuron that
- *     has the same activation on every patch of its concept
+ * @param core its core concept neurons in the layer below; empty in the lowest layer of the circuit and, unless the
+ *     circuit was built to treat it as any other, for a neuron that has the same activation on every patch of its concept
  */
 public record CircuitNode(NeuronConcept concept, SemanticGroups semanticGroups, Optional<CoreConceptNeurons> core) {
     /**

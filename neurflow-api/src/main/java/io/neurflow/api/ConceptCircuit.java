@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import java.util.Comparator;
+import java.util.Locale;
 
 /**
  * The concept circuit C<sub>c</sub> (Section 3.5): neuron groups as nodes, signed weights as edges, with the neuron circuit
@@ -110,8 +111,10 @@ public record ConceptCircuit(
                 .append(groups.size())
                 .append(" groups, ");
         text.append(edges.size()).append(" edges");
-        text.append("\nlargest completeness residual %.2f %% of the target's change"
-                .formatted(100 * largestRelativeResidual()));
+        text.append(String.format(
+                Locale.ROOT,
+                "\nlargest completeness residual %.2f %% of the target's change",
+                100 * largestRelativeResidual()));
         for (Layer layer : layers()) {
             text.append('\n')
                     .append(layer)

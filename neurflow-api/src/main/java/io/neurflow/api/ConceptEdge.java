@@ -1,5 +1,7 @@
 package io.neurflow.api;
 
+import java.util.Locale;
+
 /**
  * An edge of the neuron circuit, from a child s to a semantic group of its parent a (Section 3.4).
  *
@@ -21,6 +23,6 @@ public record ConceptEdge(SemanticGroup group, Neuron child, double importance, 
 
     @Override
     public String toString() {
-        return "%s -> %s/%d  w=%+.3f".formatted(child, parent(), group.index(), weight);
+        return String.format(Locale.ROOT, "%s -> %s/%d  w=%+.3f", child, parent(), group.index(), weight);
     }
 }

@@ -5,6 +5,7 @@ import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -56,6 +57,7 @@ public record CoreConceptNeurons(
 
     @Override
     public String toString() {
-        return target + " <- " + scores + "  (largest residual %.1e of %.1e)".formatted(largestResidual, largestChange);
+        return target + " <- " + scores
+                + String.format(Locale.ROOT, "  (largest residual %.1e of %.1e)", largestResidual, largestChange);
     }
 }

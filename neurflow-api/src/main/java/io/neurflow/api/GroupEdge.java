@@ -1,5 +1,7 @@
 package io.neurflow.api;
 
+import java.util.Locale;
+
 /**
  * An edge of the concept circuit (Section 3.5).
  *
@@ -12,6 +14,7 @@ package io.neurflow.api;
 public record GroupEdge(NeuronGroup child, NeuronGroup parent, double weight, int edgeCount) {
     @Override
     public String toString() {
-        return "%s -> %s  W=%+.3f (%d edges)".formatted(child.name(), parent.name(), weight, edgeCount);
+        return String.format(
+                Locale.ROOT, "%s -> %s  W=%+.3f (%d edges)", child.name(), parent.name(), weight, edgeCount);
     }
 }

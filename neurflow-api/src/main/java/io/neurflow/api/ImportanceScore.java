@@ -1,5 +1,7 @@
 package io.neurflow.api;
 
+import java.util.Locale;
+
 /**
  * The importance score T(a, s, V) of one neuron for another (Eq. 2), signed.
  *
@@ -19,6 +21,6 @@ public record ImportanceScore(Neuron target, Neuron source, double value) {
 
     @Override
     public String toString() {
-        return "%s T=%+.4g".formatted(source, value);
+        return String.format(Locale.ROOT, "%s T=%+.4g", source, value);
     }
 }

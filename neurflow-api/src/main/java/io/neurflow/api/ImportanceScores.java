@@ -2,6 +2,8 @@ package io.neurflow.api;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Locale;
+
 /**
  * Importance scores of Eq. 2 before they are added up: T[v, c], per patch v of the target's concept and per channel c of
  * the layer below,
@@ -172,7 +174,12 @@ public final class ImportanceScores {
 
     @Override
     public String toString() {
-        return "T of %s <- %s, %d patches, largest residual %.2e"
-                .formatted(target, source.name(), patches(), largestResidual());
+        return String.format(
+                Locale.ROOT,
+                "T of %s <- %s, %d patches, largest residual %.2e",
+                target,
+                source.name(),
+                patches(),
+                largestResidual());
     }
 }

@@ -26,9 +26,11 @@ import java.util.stream.IntStream;
  *   <li>An item of a batch gets the same answer as it would alone, up to rounding.
  *   <li>The same call gives the same answer, bit for bit.
  *   <li>Tensors are in {@code info().precision()}; tensors passed in may have either precision.
- *   <li>A tensor of the wrong shape, layers in the wrong order and layers of another probe are refused with an
- *       {@link IllegalArgumentException}; every call after {@link #close()} but another {@code close()} with an
- *       {@link IllegalStateException}.
+ *   <li>A tensor of the wrong shape, layers in the wrong order, the way from a layer to itself, and layers of another probe
+ *       are refused with an {@link IllegalArgumentException}.
+ *   <li>After {@link #close()} every call that runs the model is refused with an {@link IllegalStateException}; what is known
+ *       without it, such as {@link #info()}, {@link #inputShape()} and {@link #layers()}, may still be answered, and another
+ *       {@code close()} does nothing.
  *   <li>A probe is used by one thread at a time.
  * </ul>
  */
@@ -68,7 +70,7 @@ public interface ModelProbe extends AutoCloseable {
      *
      * @param from the lower layer
      * @param activations [n, shape of {@code from}]
-     * @param to the higher layer
+     * @param to the higher layer; {@code from} itself is refused
      * @return activations, [n, shape of {@code to}]
      */
     Tensor forward(Layer from, Tensor activations, Layer to);

@@ -7,6 +7,7 @@ import io.neurflow.api.ModelProbe;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.Precision;
 import io.neurflow.api.Tensor;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -62,7 +63,7 @@ final class FiniteDifferences {
                 agrees |= Math.abs(measured[s] - exact[i]) <= tolerance * scale + rounding;
             }
             agreeing += agrees ? 1 : 0;
-            report.append(String.format(" %.6g/%.6g", exact[i], measured[steps.length / 2]));
+            report.append(String.format(Locale.ROOT, " %.6g/%.6g", exact[i], measured[steps.length / 2]));
         }
         int enough = DIRECTIONS * 3 / 4;
         int count = agreeing;

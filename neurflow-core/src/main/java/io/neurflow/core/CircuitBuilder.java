@@ -42,6 +42,7 @@ public final class CircuitBuilder {
     private SemanticGrouper grouper = SemanticGrouper.ward();
     private GroupSpace space = GroupSpace.OWN_LAYER;
     private Counting counting = Counting.FRACTIONAL;
+    private DeadNeurons dead = DeadNeurons.WITHOUT_CORE;
     private int maxNeuronGroups = 100;
     private double residualTolerance = 0.05;
     private long mapBudgetBytes = Runtime.getRuntime().maxMemory() / 4;
@@ -60,6 +61,7 @@ public final class CircuitBuilder {
         copy.grouper = grouper;
         copy.space = space;
         copy.counting = counting;
+        copy.dead = dead;
         copy.maxNeuronGroups = maxNeuronGroups;
         copy.residualTolerance = residualTolerance;
         copy.mapBudgetBytes = mapBudgetBytes;
@@ -92,7 +94,10 @@ public final class CircuitBuilder {
     }
 
     /**
-     * Sets everything that presets differ in, in the finder and the grouper too; k, &tau;, N and other limits stay.
+     * Sets everything that presets differ in, whatever was chosen for it before: the rule of integration and the selection
+     * of the finder, whether the grouper allows one group, {@link #groupSpace}, {@link #counting} and {@link #deadNeurons}.
+     * k, &tau;, N and other limits stay. Where one of the settings named is changed afterwards, the provenance records the
+     * preset as {@code RECOMMENDED, changed}. Patches are cut before: {@code PatchGrid.of(preset)}.
      *
      * @param which the preset
      * @return a changed copy
@@ -104,6 +109,7 @@ public final class CircuitBuilder {
             copy.grouper = grouper.preset(which);
             copy.space = which == Preset.AUTHORS_CODE ? GroupSpace.LAYER_BELOW : GroupSpace.OWN_LAYER;
             copy.counting = which == Preset.RECOMMENDED ? Counting.FRACTIONAL : Counting.MULTISET;
+            copy.dead = which == Preset.RECOMMENDED ? DeadNeurons.WITHOUT_CORE : DeadNeurons.AS_OTHERS;
         });
     }
 
@@ -146,6 +152,17 @@ public final class CircuitBuilder {
      */
     public CircuitBuilder counting(Counting how) {
         return changed(copy -> copy.counting = how);
+    }
+
+    /**
+     * Sets what becomes of neurons with the same activation for every patch of their concept.
+     * {@link DeadNeurons#WITHOUT_CORE} by default.
+     *
+     * @param how the rule
+     * @return a changed copy
+     */
+    public CircuitBuilder deadNeurons(DeadNeurons how) {
+        return changed(copy -> copy.dead = how);
     }
 
     /**
@@ -266,7 +283,8 @@ public final class CircuitBuilder {
      */
     public NeuronCircuit neurons(Neuron root, PatchActivations activations) {
         checkPatches(activations.patches());
-        return new NeuronCircuitBuild(finder, grouper, activations, mapBudgetBytes, listener).run(root, layers(root));
+        return new NeuronCircuitBuild(finder, grouper, dead, activations, mapBudgetBytes, listener)
+                .run(root, layers(root));
     }
 
     /**
@@ -338,46 +356,40 @@ public final class CircuitBuilder {
 
     private ImmutableMap<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();
-        options.put("preset", preset.name());
+        boolean changed = !governed().equals(preset(preset).governed());
+        options.put("preset", changed ? preset.name() + ", changed" : preset.name());
         options.put("k", Integer.toString(finder.topPatches()));
         options.put("tau", Integer.toString(finder.maxCoreNeurons()));
-        options.put("rule", finder.quadrature().rule().name());
         options.put("steps", Integer.toString(finder.quadrature().steps()));
         options.put("baseline", "ZERO");
         options.put("activation", "SPATIAL_MEAN");
-        options.put("selection", finder.selection().name());
         options.put("max_semantic_groups", Integer.toString(grouper.maxGroups()));
-        options.put(
-                "one_semantic_group",
-                grouper.oneGroupSeed()
-                        .map(seed -> "IF_NOT_SEPARATED, seed " + seed)
-                        .orElse("NEVER"));
-        options.put("space", space.name());
         options.put("max_neuron_groups", Integer.toString(maxNeuronGroups));
-        options.put("counting", counting.name());
         options.put("residual_tolerance", Double.toString(residualTolerance));
+        options.putAll(governed());
         options.putAll(notes);
         return ImmutableMap.copyOf(options);
     }
 
+    /** The settings that presets differ in. */
+    private ImmutableMap<String, String> governed() {
+        return ImmutableMap.of(
+                "rule", finder.quadrature().rule().name(),
+                "selection", finder.selection().name(),
+                "one_semantic_group",
+                        grouper.oneGroupSeed()
+                                .map(seed -> "IF_NOT_SEPARATED, seed " + seed)
+                                .orElse("NEVER"),
+                "space", space.name(),
+                "counting", counting.name(),
+                "dead_neurons", dead.name());
+    }
+
     private ImmutableList<String> warnings(NeuronCircuit circuit) {
-        List<String> all = new ArrayList<>(warnings);
-        Layer lowest = circuit.layers().get(circuit.layers().size() - 1);
-        circuit.nodes().stream()
-                .filter(node -> node.core().isEmpty() && !node.neuron().layer().equals(lowest))
-                .forEach(
-                        node -> all.add(node.neuron() + " has the same activation for every patch of its concept; it is"
-                                + " kept without core concept neurons"));
-        long large = circuit.nodes().stream()
-                .flatMap(node -> node.core().stream())
-                .filter(core -> core.largestResidual() > residualTolerance * core.largestChange())
-                .count();
-        if (large > 0) {
-            all.add(
-                    "the completeness residual of %d of %d targets is above %s %% of their change; use more integration steps"
-                            .formatted(large, circuit.nodes().size(), 100 * residualTolerance));
-        }
-        return ImmutableList.copyOf(all);
+        return ImmutableList.<String>builder()
+                .addAll(warnings)
+                .addAll(CircuitWarnings.of(circuit, space, residualTolerance))
+                .build();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.neurflow.api.ImportanceScore;
 import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
+import io.neurflow.api.NeurflowException;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
 import io.neurflow.api.PatchSet;
@@ -18,6 +19,7 @@ import io.neurflow.api.Quadrature;
 import io.neurflow.api.Selection;
 import io.neurflow.api.Tensor;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -174,6 +176,7 @@ public final class CoreConceptFinder {
      * @param target a, not in the lowest layer
      * @param patches D
      * @return S<sub>a</sub>
+     * @throws NeurflowException if activations or importance scores are not finite
      */
     public CoreConceptNeurons find(Neuron target, PatchSet patches) {
         return find(target, PatchActivations.of(probe, patches, List.of(target.layer()), ProgressListener.NONE))
@@ -186,12 +189,13 @@ public final class CoreConceptFinder {
      * @param target a, not in the lowest layer
      * @param activations with those of a's layer
      * @return concept, scores and S<sub>a</sub>
+     * @throws NeurflowException if importance scores are not finite
      */
     public Finding find(Neuron target, PatchActivations activations) {
         Layer below = below(target.layer());
         NeuronConcept concept = activations.concept(target, topPatches);
         Tensor x = forward(activations.patches(), below, concept.patches());
-        return find(concept, x);
+        return find(concept, probe.importance(below, x, target, quadrature));
     }
 
     /** Feature maps of a layer for some patches, in batches. */
@@ -205,16 +209,33 @@ public final class CoreConceptFinder {
         return Tensor.concat(parts.build());
     }
 
-    /**
-     * Algorithm 1, with the concept and the feature maps at hand.
-     *
-     * @param concept V<sub>a</sub>
-     * @param x &phi;<sup>1,l-1</sup>(v) for the patches of the concept, in its order
-     */
-    Finding find(NeuronConcept concept, Tensor x) {
-        Layer below = below(concept.neuron().layer());
-        ImportanceScores scores = probe.importance(below, x, concept.neuron(), quadrature);
+    /** Algorithm 1, with the concept and the importance scores of its patches, in its order. */
+    Finding find(NeuronConcept concept, ImportanceScores scores) {
+        checkFinite(concept, scores);
         return new Finding(concept, scores, choose(scores));
+    }
+
+    /** Not-a-number compares as false with everything, so that ranks and residuals would hide it. */
+    private static void checkFinite(NeuronConcept concept, ImportanceScores scores) {
+        double[][] values = scores.values();
+        for (int row = 0; row < values.length; row++) {
+            for (int c = 0; c < values[row].length; c++) {
+                if (!Double.isFinite(values[row][c])) {
+                    throw notFinite(
+                            "importance scores", values[row][c], scores.source().neuron(c), concept, row);
+                }
+            }
+            if (!Double.isFinite(scores.change(row))) {
+                throw notFinite("changes of the target", scores.change(row), scores.source(), concept, row);
+            }
+        }
+    }
+
+    private static NeurflowException notFinite(
+            String what, double value, Object source, NeuronConcept concept, int row) {
+        return new NeurflowException("expected finite " + what + ", but one of " + concept.neuron() + " from "
+                + source + " is " + value + " for patch " + concept.patches().get(row)
+                + "; check the model's weights and the preprocessing, or open the probe in double precision");
     }
 
     private CoreConceptNeurons choose(ImportanceScores scores) {
@@ -258,6 +279,12 @@ public final class CoreConceptFinder {
 
     @Override
     public String toString() {
-        return "CoreConceptFinder[k=%d, tau=%d, %s, %s]".formatted(topPatches, maxCoreNeurons, quadrature, selection);
+        return String.format(
+                Locale.ROOT,
+                "CoreConceptFinder[k=%d, tau=%d, %s, %s]",
+                topPatches,
+                maxCoreNeurons,
+                quadrature,
+                selection);
     }
 }

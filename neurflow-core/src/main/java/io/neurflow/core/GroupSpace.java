@@ -4,6 +4,9 @@ package io.neurflow.core;
 public enum GroupSpace {
     /** The neurons' own layer: r<sub>s,j</sub> of Section 3.5 as printed. */
     OWN_LAYER,
-    /** The next lower layer that the probe knows, or the own one if there is none: the authors' code. */
+    /**
+     * The next lower layer that the probe knows: the authors' code. The lowest layer of the probe has none; its neurons are
+     * placed by their own layer, and the provenance of the circuit warns of it.
+     */
     LAYER_BELOW
 }

@@ -5,6 +5,7 @@ import com.google.common.primitives.ImmutableDoubleArray;
 import io.neurflow.api.CircuitNode;
 import io.neurflow.api.ConceptEdge;
 import io.neurflow.api.ImportanceScore;
+import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronCircuit;
@@ -27,6 +28,7 @@ import java.util.TreeSet;
 final class NeuronCircuitBuild {
     private final CoreConceptFinder finder;
     private final SemanticGrouper grouper;
+    private final DeadNeurons dead;
     private final PatchActivations activations;
     private final long mapBudgetBytes;
     private final ProgressListener listener;
@@ -36,11 +38,13 @@ final class NeuronCircuitBuild {
     NeuronCircuitBuild(
             CoreConceptFinder finder,
             SemanticGrouper grouper,
+            DeadNeurons dead,
             PatchActivations activations,
             long mapBudgetBytes,
             ProgressListener listener) {
         this.finder = finder;
         this.grouper = grouper;
+        this.dead = dead;
         this.activations = activations;
         this.mapBudgetBytes = mapBudgetBytes;
         this.listener = listener;
@@ -60,32 +64,30 @@ final class NeuronCircuitBuild {
     }
 
     private Set<Neuron> step(Layer upper, Layer lower, Set<Neuron> targets) {
-        Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), targets.size());
-        Set<Neuron> found = new TreeSet<>();
         List<CircuitNode> here = new ArrayList<>();
-        List<NeuronConcept> concepts = targets.stream()
-                .map(neuron -> activations.concept(neuron, finder.topPatches()))
-                .toList();
         List<NeuronConcept> alive = new ArrayList<>();
-        for (NeuronConcept concept : concepts) {
-            if (concept.isDead()) {
+        for (Neuron neuron : targets) {
+            NeuronConcept concept = activations.concept(neuron, finder.topPatches());
+            if (dead == DeadNeurons.WITHOUT_CORE && concept.isDead()) {
                 here.add(new CircuitNode(concept, grouper.group(concept, lower, activations), Optional.empty()));
-                stage.advance(1);
             } else {
                 alive.add(concept);
             }
         }
-        FeatureMaps maps = new FeatureMaps(finder, activations.patches(), lower, mapBudgetBytes);
-        maps.forEach(alive, (concept, x) -> {
-            Finding finding = finder.find(concept, x);
-            SemanticGroups groups = grouper.group(concept, lower, activations);
-            here.add(new CircuitNode(concept, groups, Optional.of(finding.core())));
+        int pairs = alive.stream().mapToInt(NeuronConcept::size).sum();
+        Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), pairs);
+        ImportanceSweep sweep = new ImportanceSweep(finder, activations.patches(), lower, mapBudgetBytes);
+        List<ImportanceScores> scores = sweep.run(alive, stage);
+        Set<Neuron> found = new TreeSet<>();
+        for (int i = 0; i < alive.size(); i++) {
+            Finding finding = finder.find(alive.get(i), scores.get(i));
+            SemanticGroups groups = grouper.group(finding.concept(), lower, activations);
+            here.add(new CircuitNode(finding.concept(), groups, Optional.of(finding.core())));
             for (SemanticGroup group : groups.groups()) {
                 addEdges(finding, group);
             }
             found.addAll(finding.core().neurons());
-            stage.advance(1);
-        });
+        }
         here.sort(Comparator.comparing(CircuitNode::neuron));
         nodes.addAll(here);
         return found;

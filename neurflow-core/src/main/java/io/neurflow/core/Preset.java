@@ -7,7 +7,8 @@ package io.neurflow.core;
 public enum Preset {
     /**
      * The formulas as printed: right Riemann sums with N = 50, |T| of Eq. 2, groups of neurons by their own layer's
-     * activations, a child counted once for each of its semantic groups, never a single semantic group.
+     * activations, a child counted once for each of its semantic groups, never a single semantic group. Dead neurons (the
+     * same activation for every patch of their concept) are treated as any other; no patches flush with the border.
      */
     PAPER,
     /**
@@ -17,8 +18,9 @@ public enum Preset {
     AUTHORS_CODE,
     /**
      * The default: Gauss-Legendre with 50 nodes and a warning where its residual is large, |T| of Eq. 2, groups by their own
-     * layer, the weight of a child shared out among its semantic groups, and one semantic group where a concept does not
-     * split more clearly than a single cloud of points would.
+     * layer, the weight of a child shared out among its semantic groups, one semantic group where a concept does not
+     * split more clearly than a single cloud of points would, no core concept neurons for dead neurons, and patches flush
+     * with the border where the grid leaves a rest.
      */
     RECOMMENDED
 }

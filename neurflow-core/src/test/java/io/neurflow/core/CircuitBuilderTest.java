@@ -9,6 +9,7 @@ import io.neurflow.api.ConceptEdge;
 import io.neurflow.api.Counting;
 import io.neurflow.api.GroupEdge;
 import io.neurflow.api.Progress;
+import io.neurflow.api.Selection;
 import io.neurflow.api.SemanticGroup;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,20 +173,120 @@ class CircuitBuilderTest {
         }
     }
 
-    @Test
-    void aDeadNeuronIsKeptWithoutCoreConceptNeuronsAndWarnedOf() {
-        // The only way up leads through l1#0, which its bias alone decides.
+    /** The only way up leads through l1#0, which its bias alone decides: l2#0 is dead. */
+    private static ConceptCircuit withDeadTop(Preset preset, double bias) {
         double[][][] weights = {{{1, 0}, {0, 1}}, {{0, 0}}, {{1}}};
-        double[][] biases = {{0, 0}, {1}, {0}};
+        double[][] biases = {{0, 0}, {bias}, {0}};
         try (ToyProbe probe = new ToyProbe(weights, biases)) {
             double[][] inputs = {{1, 0}, {0, 1}, {1, 1}, {0, 0}, {.5, .5}};
-            ConceptCircuit circuit = CircuitBuilder.using(
-                            CoreConceptFinder.over(probe).topPatches(3))
+            return CircuitBuilder.using(CoreConceptFinder.over(probe).topPatches(3))
+                    .preset(preset)
                     .build(probe.logits().neuron(0), new VectorPatches(inputs));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Preset.class,
+            names = {"PAPER", "AUTHORS_CODE"})
+    void thePaperAndItsCodeTreatDeadNeuronsAsAnyOther(Preset preset) {
+        // With a bias of -1 the dead neuron is silent, and so is everything that weights are divided by.
+        for (double bias : new double[] {1, -1}) {
+            ConceptCircuit circuit = withDeadTop(preset, bias);
+            assertThat(circuit.provenance().options()).containsEntry("dead_neurons", "AS_OTHERS");
             assertThat(circuit.provenance().warnings())
-                    .contains("l2#0 has the same activation for every patch of its concept; it is kept without core"
-                            + " concept neurons");
-            assertThat(circuit.neurons().nodes()).hasSize(1);
+                    .contains("l2#0 has the same activation for every patch of its concept; it is kept like any other"
+                            + " neuron, though its core concept neurons say little");
+            assertThat(circuit.neurons().nodes())
+                    .extracting(node -> node.neuron().toString())
+                    .containsExactly("l2#0", "l1#0", "l0#0", "l0#1");
+            assertThat(circuit.neurons().nodes())
+                    .filteredOn(node -> !node.neuron().layer().name().equals("l0"))
+                    .allSatisfy(node -> assertThat(node.core()).isPresent());
+            assertThat(circuit.neurons().edges())
+                    .filteredOn(edge -> edge.child().layer().name().equals("l0"))
+                    .isNotEmpty()
+                    .allSatisfy(edge -> assertThat(edge.weight()).isZero());
+            assertThat(circuit.edges()).isNotEmpty().allSatisfy(edge -> assertThat(edge.weight())
+                    .isFinite());
+            assertThat(circuit.largestRelativeResidual()).isFinite();
+        }
+    }
+
+    @Test
+    void theRecommendedPresetEndsTheCircuitAtDeadNeurons() {
+        ConceptCircuit circuit = withDeadTop(Preset.RECOMMENDED, 1);
+        assertThat(circuit.neurons().nodes()).hasSize(1);
+        assertThat(circuit.provenance().options()).containsEntry("dead_neurons", "WITHOUT_CORE");
+        assertThat(circuit.provenance().warnings())
+                .contains("l2#0 has the same activation for every patch of its concept; it is kept without core concept"
+                        + " neurons");
+    }
+
+    @Test
+    void aPresetOverwritesWhatItGovernsAndIsRecordedAsChangedAfterLaterChanges() {
+        try (ToyProbe probe = probe(SEED)) {
+            CircuitBuilder plain = builder(probe);
+            assertThat(plain.toString()).contains("preset=RECOMMENDED,");
+            assertThat(plain.maxNeuronGroups(7).residualTolerance(0.5).toString())
+                    .contains("preset=RECOMMENDED, k");
+            assertThat(plain.counting(Counting.SET).toString()).contains("preset=RECOMMENDED, changed");
+            assertThat(plain.groupSpace(GroupSpace.LAYER_BELOW).toString()).contains("RECOMMENDED, changed");
+            assertThat(plain.deadNeurons(DeadNeurons.AS_OTHERS).toString()).contains("RECOMMENDED, changed");
+            assertThat(plain.grouping(SemanticGrouper.ward().neverOneGroup()).toString())
+                    .contains("RECOMMENDED, changed");
+            assertThat(CircuitBuilder.using(plain.finder().selection(Selection.MEAN_ABS))
+                            .toString())
+                    .contains("RECOMMENDED, changed");
+            assertThat(plain.counting(Counting.SET)
+                            .deadNeurons(DeadNeurons.WITHOUT_CORE)
+                            .preset(Preset.PAPER)
+                            .toString())
+                    .contains("preset=PAPER, k")
+                    .contains("counting=MULTISET")
+                    .contains("dead_neurons=AS_OTHERS");
+        }
+    }
+
+    @Test
+    void theResidualWarningCountsTargetsOnly() {
+        // The top is linear; both units below it have a kink on the ray, which one step misses. Five nodes, three
+        // targets.
+        double[][][] weights = {{{1, 0}, {0, 1}}, {{1, 0}, {0, 1}}, {{1, 1}}};
+        double[][] biases = {{0, 0}, {-0.3, -0.3}, {0}};
+        double[][] inputs = {{1, 0.9}, {0.8, 0.6}, {0.5, 0.7}, {0, 0}};
+        try (ToyProbe probe = new ToyProbe(weights, biases)) {
+            ConceptCircuit circuit = CircuitBuilder.using(
+                            CoreConceptFinder.over(probe).topPatches(3).integrationSteps(1))
+                    .preset(Preset.PAPER)
+                    .build(probe.logits().neuron(0), new VectorPatches(inputs));
+            assertThat(circuit.neurons().nodes()).hasSize(5);
+            assertThat(circuit.provenance().warnings())
+                    .containsExactly(
+                            "the completeness residual of 2 of 3 targets is above 5.0 % of their change; use more"
+                                    + " integration steps");
+        }
+    }
+
+    @Test
+    void groupingByALayerBelowTheLowestIsWarnedOf() {
+        try (ToyProbe probe = probe(SEED)) {
+            CircuitBuilder code = builder(probe).preset(Preset.AUTHORS_CODE);
+            assertThat(code.build(probe.logits().neuron(1), patches())
+                            .provenance()
+                            .warnings())
+                    .anyMatch(
+                            line -> line.startsWith("l0 is the lowest layer of the probe") && line.contains("downTo"));
+            assertThat(code.downTo(probe.layer("l1"))
+                            .build(probe.logits().neuron(1), patches())
+                            .provenance()
+                            .warnings())
+                    .noneMatch(line -> line.contains("lowest layer"));
+            assertThat(builder(probe)
+                            .build(probe.logits().neuron(1), patches())
+                            .provenance()
+                            .warnings())
+                    .noneMatch(line -> line.contains("lowest layer"));
         }
     }
 

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
+import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.CoreConceptNeurons;
 import io.neurflow.api.ImportanceScores;
+import io.neurflow.api.NeurflowException;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
 import io.neurflow.api.ProgressListener;
 import io.neurflow.api.Quadrature;
+import io.neurflow.api.Shape;
+import io.neurflow.api.Tensor;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -37,6 +41,23 @@ class CoreConceptFinderTest {
             identity[i][i] = 1;
         }
         return identity;
+    }
+
+    @Test
+    void scoresThatAreNotFiniteAreRefusedWithTargetAndLayer() {
+        try (ToyProbe probe = new ToyProbe(identity(2), identity(2), new double[][] {{1, -1}})) {
+            CoreConceptFinder finder = CoreConceptFinder.over(probe).topPatches(2);
+            Neuron top = probe.logits().neuron(0);
+            NeuronConcept concept = new NeuronConcept(top, ImmutableIntArray.of(2, 0), ImmutableDoubleArray.of(1, 1));
+            Tensor x = Tensor.ofDoubles(2, Shape.units(2), new double[] {1, Double.NaN, 1, 1});
+            ImportanceScores scores =
+                    probe.importance(probe.layers().get(probe.logits().index() - 1), x, top, finder.quadrature());
+            assertThatThrownBy(() -> finder.find(concept, scores))
+                    .isInstanceOf(NeurflowException.class)
+                    .hasMessageContaining("expected finite importance scores, but one of l2#0 from l1#")
+                    .hasMessageContaining("for patch 2; check the model's weights")
+                    .hasMessageContaining("double precision");
+        }
     }
 
     @ParameterizedTest

@@ -170,7 +170,7 @@ final class ExplainCommand implements Callable<Integer> {
             ModelProbe probe, Layer lowest, ImageSource source, int classIndex, ProgressListener progress) {
         int most = maxImages == null ? Integer.MAX_VALUE : maxImages;
         ClassImages chosen = ClassImages.select(probe, source, classIndex, most, progress);
-        PatchGrid grid = preset == Preset.RECOMMENDED ? PatchGrid.paper().withBorderWindows() : PatchGrid.paper();
+        PatchGrid grid = PatchGrid.of(preset);
         ImagePatches patches = grid.cut(chosen.images());
         CircuitBuilder builder = CircuitBuilder.using(CoreConceptFinder.over(probe)
                         .topPatches(k)

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -181,7 +182,7 @@ public final class LayerNames {
      */
     public ImmutableList<String> suggested(int count) {
         List<NamedCut> chosen = new ArrayList<>(blocks().stream().limit(count).toList());
-        stages(op -> op instanceof Op.Conv, true).stream()
+        convolutions().stream()
                 .filter(cut -> !chosen.contains(cut))
                 .limit(Math.max(0, count - chosen.size()))
                 .forEach(chosen::add);
@@ -191,6 +192,23 @@ public final class LayerNames {
                                 .sorted(Comparator.comparingInt(NamedCut::value).reversed()))
                 .map(NamedCut::name)
                 .collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * The stage that {@link #suggested} would go on with below a value.
+     *
+     * @param value index of a node
+     * @return the highest of the {@link #blocks()} below it; if there is none, the output of the highest convolution below
+     *     it (after its normalisation and activation); empty if there is none of that either
+     */
+    public Optional<NamedCut> stageBelow(int value) {
+        return Stream.concat(blocks().stream(), convolutions().stream())
+                .filter(cut -> cut.value() < value)
+                .findFirst();
+    }
+
+    private ImmutableList<NamedCut> convolutions() {
+        return stages(op -> op instanceof Op.Conv, true);
     }
 
     /** Cuts between the first weights and the logits that an operator makes, each followed up to its activation. */

@@ -56,8 +56,8 @@ public final class LayerPlan {
     }
 
     /**
-     * The plan with the next block below its lowest layer, if the model has one: what {@code GroupSpace.LAYER_BELOW} looks at
-     * for the lowest layer of a circuit.
+     * The plan with the next {@linkplain LayerNames#stageBelow stage} below its lowest layer, a block or else a convolution,
+     * if the model has one: what {@code GroupSpace.LAYER_BELOW} looks at for the lowest layer of a circuit.
      *
      * @return a changed copy
      */
@@ -90,11 +90,7 @@ public final class LayerPlan {
             layers.put(logits.name(), logits.value());
         }
         if (oneMore) {
-            int bottom = lowest;
-            known.blocks().stream()
-                    .filter(cut -> cut.value() < bottom)
-                    .findFirst()
-                    .ifPresent(cut -> layers.put(cut.name(), cut.value()));
+            known.stageBelow(lowest).ifPresent(cut -> layers.put(cut.name(), cut.value()));
         }
         return GraphLayers.of(graph, layers.buildOrThrow());
     }

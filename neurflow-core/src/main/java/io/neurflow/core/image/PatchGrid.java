@@ -7,6 +7,7 @@ import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.NeurflowException;
 import io.neurflow.api.Patch;
+import io.neurflow.core.Preset;
 
 /**
  * How the augmented data set D is cut (Section 3.3, Appendix D.8): square windows of {@code int(f * side)} pixels for each
@@ -32,6 +33,17 @@ public final class PatchGrid {
      */
     public static PatchGrid paper() {
         return new PatchGrid(ImmutableDoubleArray.of(1, 0.5, 0.25), 0.5, false);
+    }
+
+    /**
+     * The grid that belongs to a preset: that of the {@linkplain #paper() paper}, and under {@link Preset#RECOMMENDED}
+     * {@linkplain #withBorderWindows() windows flush with the border} too.
+     *
+     * @param preset as for the circuit
+     * @return the grid
+     */
+    public static PatchGrid of(Preset preset) {
+        return preset == Preset.RECOMMENDED ? paper().withBorderWindows() : paper();
     }
 
     /**

@@ -7,14 +7,6 @@ package io.neurflow.core.ray;
 final class Kernels {
     private Kernels() {}
 
-    /** a += x w, b += y w. */
-    static void addTwice(float[] a, float[] b, float[] w, float x, float y) {
-        for (int j = 0; j < a.length; j++) {
-            a[j] += x * w[j];
-            b[j] += y * w[j];
-        }
-    }
-
     /** a += x w. */
     static void add(float[] a, float[] w, float x) {
         for (int j = 0; j < a.length; j++) {
@@ -22,10 +14,30 @@ final class Kernels {
         }
     }
 
+    /** a += x0 w0 + x1 w1 + x2 w2 + x3 w3; with more terms the compiler gives up. */
+    static void add(float[] a, float[] w0, float x0, float[] w1, float x1, float[] w2, float x2, float[] w3, float x3) {
+        for (int j = 0; j < a.length; j++) {
+            a[j] += x0 * w0[j] + x1 * w1[j] + x2 * w2[j] + x3 * w3[j];
+        }
+    }
+
     /** r = a + alpha b. */
     static void line(float[] r, float[] a, float[] b, float alpha) {
         for (int j = 0; j < r.length; j++) {
             r[j] = a[j] + alpha * b[j];
+        }
+    }
+
+    /** What a gate with the given slope lets through. */
+    static void gate(float[] r, float slope) {
+        if (slope == 0) {
+            for (int j = 0; j < r.length; j++) {
+                r[j] = Math.max(r[j], 0);
+            }
+        } else {
+            for (int j = 0; j < r.length; j++) {
+                r[j] = Math.max(r[j], 0) + slope * Math.min(r[j], 0);
+            }
         }
     }
 
@@ -43,6 +55,13 @@ final class Kernels {
         }
     }
 
+    /** t = u0 v0 + u1 v1 + u2 v2. */
+    static void products(float[] t, float[] u0, float[] v0, float[] u1, float[] v1, float[] u2, float[] v2) {
+        for (int j = 0; j < t.length; j++) {
+            t[j] = u0[j] * v0[j] + u1[j] * v1[j] + u2[j] * v2[j];
+        }
+    }
+
     /** t += u0 v0 + u1 v1 + u2 v2. */
     static void addProducts(float[] t, float[] u0, float[] v0, float[] u1, float[] v1, float[] u2, float[] v2) {
         for (int j = 0; j < t.length; j++) {
@@ -50,8 +69,28 @@ final class Kernels {
         }
     }
 
-    /** The sum of all, in eight chains that do not wait for each other. */
-    static float sum(float[] t) {
+    /** u = sums of four elements of t, of which u has a quarter of the length. */
+    static void fold(float[] t, float[] u) {
+        int one = u.length;
+        int two = 2 * one;
+        int three = 3 * one;
+        for (int j = 0; j < u.length; j++) {
+            u[j] = (t[j] + t[j + one]) + (t[j + two] + t[j + three]);
+        }
+    }
+
+    /** The sum of all; u is for the compiler's sake, a quarter as long, rounded down. */
+    static float sum(float[] t, float[] u) {
+        fold(t, u);
+        float sum = sum(u);
+        for (int j = 4 * u.length; j < t.length; j++) {
+            sum += t[j];
+        }
+        return sum;
+    }
+
+    /** In eight chains that do not wait for each other. */
+    private static float sum(float[] t) {
         float s0 = 0;
         float s1 = 0;
         float s2 = 0;

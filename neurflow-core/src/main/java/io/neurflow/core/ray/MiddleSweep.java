@@ -11,6 +11,10 @@ import java.util.List;
 final class MiddleSweep {
     private final MiddleStage stage;
     private final Points points;
+    private final Waiting[] waiting;
+    /** 1 where a gate behind is open, -1 where it is closed, [position][channel]. */
+    private final float[][] side;
+
     final GateTimes first;
     /** Whether the gates behind are open at the start, [position * channels + channel]. */
     final boolean[] openAtStart;
@@ -26,6 +30,9 @@ final class MiddleSweep {
         this.first = first;
         this.openAtStart = new boolean[stage.outPositions * stage.outChannels];
         this.changeStart = new int[points.count + 1];
+        this.waiting = new Waiting[stage.outPositions];
+        Arrays.setAll(waiting, p -> new Waiting());
+        this.side = new float[stage.outPositions][stage.outChannels];
     }
 
     /**
@@ -43,62 +50,60 @@ final class MiddleSweep {
         Arrays.setAll(a, p -> stage.atZero[p].clone());
         float[] r = new float[stage.outChannels];
         float[] t = new float[stage.outChannels];
+        float[] quarter = new float[stage.outChannels / 4];
         for (int n = 0; n < points.count; n++) {
             if (n > 0) {
                 for (int e = first.start[n]; e < first.start[n + 1]; e++) {
                     int unit = first.order[e];
                     float sign = first.openAtStart[unit] ? -factor : factor;
-                    column(a, slopes, unit, sign * c[unit], sign * d[offset + unit]);
+                    columns(unit, sign * c[unit], sign * d[offset + unit]);
                 }
             }
             changeStart[n] = changeCount;
             for (int p = 0; p < stage.outPositions; p++) {
+                waiting[p].addTo(a[p], slopes[p], stage.columns);
                 Kernels.line(r, a[p], slopes[p], points.alpha[n]);
                 look(n, p, r);
+                Kernels.gate(r, (float) stage.slope);
                 for (int i = 0; i < rows.size(); i++) {
                     Kernels.product(t, r, rows.get(i));
-                    into[i][n * stage.outPositions + p] += Kernels.sum(t);
+                    into[i][n * stage.outPositions + p] += Kernels.sum(t, quarter);
                 }
             }
         }
         changeStart[points.count] = changeCount;
     }
 
-    private void column(float[][] a, float[][] b, int unit, float x, float y) {
+    /** Notes what the change of a unit adds to each position that it reaches. */
+    private void columns(int unit, float x, float y) {
         Taps taps = stage.taps;
-        int channel = unit / stage.inPositions;
+        int base = unit / stage.inPositions * taps.size;
         int position = unit % stage.inPositions;
         for (int i = taps.start[position]; i < taps.start[position + 1]; i++) {
-            int p = taps.output[i];
-            Kernels.addTwice(a[p], b[p], stage.columns[channel * taps.size + taps.tap[i]], x, y);
+            waiting[taps.output[i]].add(base + taps.tap[i], x, y);
         }
     }
 
-    private boolean[] open = new boolean[0];
-
-    /** Notes changes of the gates at a position, and closes those that are shut in r. */
+    /** Notes which gates at a position have changed. */
     private void look(int n, int p, float[] r) {
-        if (n == 0 && p == 0) {
-            open = new boolean[openAtStart.length];
-        }
+        float[] state = side[p];
         int base = p * r.length;
-        float slope = (float) stage.slope;
+        if (n == 0) {
+            for (int j = 0; j < r.length; j++) {
+                openAtStart[base + j] = r[j] > 0;
+                state[j] = r[j] > 0 ? 1 : -1;
+            }
+            return;
+        }
         if (changes.length < changeCount + r.length) {
             changes = Arrays.copyOf(changes, 2 * (changeCount + r.length));
         }
+        // One branch that is hardly ever taken; a comparison of two conditions would be mispredicted half of the time.
         for (int j = 0; j < r.length; j++) {
-            boolean now = r[j] > 0;
-            if (now != open[base + j]) {
-                open[base + j] = now;
+            if (state[j] * r[j] < 0) {
+                state[j] = -state[j];
                 changes[changeCount++] = base + j;
             }
-            if (!now) {
-                r[j] *= slope;
-            }
-        }
-        if (n == 0) {
-            System.arraycopy(open, base, openAtStart, base, r.length);
-            changeCount = 0;
         }
     }
 }

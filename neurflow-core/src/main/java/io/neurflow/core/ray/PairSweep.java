@@ -1,7 +1,5 @@
 package io.neurflow.core.ray;
 
-import java.util.Arrays;
-
 /**
  * The way back of one target on one patch, in front of a middle convolution. With E<sub>n</sub> the cotangent of its output
  * at point n and F<sub>n</sub> = &Sigma;<sub>m &le; n</sub> weight<sub>m</sub> E<sub>m</sub>, a gate before the convolution
@@ -17,6 +15,9 @@ final class PairSweep {
     final float[] corrections;
 
     private final float[] t;
+    private final float[] quarter;
+    private final float[][] left;
+    private final float[][] right;
 
     PairSweep(MiddleStage stage, Points points) {
         this.stage = stage;
@@ -24,6 +25,9 @@ final class PairSweep {
         this.sums = new float[stage.outPositions][stage.outChannels];
         this.corrections = new float[stage.inChannels * stage.inPositions];
         this.t = new float[stage.outChannels];
+        this.quarter = new float[stage.outChannels / 4];
+        this.left = new float[stage.taps.size][];
+        this.right = new float[stage.taps.size][];
     }
 
     /**
@@ -74,42 +78,32 @@ final class PairSweep {
         Taps taps = stage.taps;
         int base = unit / stage.inPositions * taps.size;
         int position = unit % stage.inPositions;
-        int waiting = 0;
-        int p0 = 0;
-        int k0 = 0;
-        int p1 = 0;
-        int k1 = 0;
-        boolean any = false;
+        int count = 0;
         for (int i = taps.start[position]; i < taps.start[position + 1]; i++) {
             int p = taps.output[i];
-            int k = base + taps.tap[i];
-            if (!some[p]) {
-                continue;
-            }
-            if (!any) {
-                Arrays.fill(t, 0);
-                any = true;
-            }
-            if (waiting == 0) {
-                p0 = p;
-                k0 = k;
-                waiting = 1;
-            } else if (waiting == 1) {
-                p1 = p;
-                k1 = k;
-                waiting = 2;
-            } else {
-                Kernels.addProducts(
-                        t, stage.columns[k0], sums[p0], stage.columns[k1], sums[p1], stage.columns[k], sums[p]);
-                waiting = 0;
+            if (some[p]) {
+                left[count] = stage.columns[base + taps.tap[i]];
+                right[count++] = sums[p];
             }
         }
-        if (waiting > 0) {
-            Kernels.addProduct(t, stage.columns[k0], sums[p0]);
+        if (count == 0) {
+            return 0;
         }
-        if (waiting > 1) {
-            Kernels.addProduct(t, stage.columns[k1], sums[p1]);
+        int done;
+        if (count < 3) {
+            Kernels.product(t, left[0], right[0]);
+            done = 1;
+        } else {
+            Kernels.products(t, left[0], right[0], left[1], right[1], left[2], right[2]);
+            done = 3;
         }
-        return any ? Kernels.sum(t) : 0;
+        for (; done + 3 <= count; done += 3) {
+            Kernels.addProducts(
+                    t, left[done], right[done], left[done + 1], right[done + 1], left[done + 2], right[done + 2]);
+        }
+        for (; done < count; done++) {
+            Kernels.addProduct(t, left[done], right[done]);
+        }
+        return Kernels.sum(t, quarter);
     }
 }

@@ -1,5 +1,6 @@
 package io.neurflow.core.ray;
 
+import com.google.common.primitives.ImmutableDoubleArray;
 import io.neurflow.api.Quadrature;
 
 /** The nodes of a quadrature with both ends of the ray around them, which weigh nothing: where gates are looked at. */
@@ -15,9 +16,11 @@ final class Points {
         alpha = new float[count];
         weight = new float[count];
         alpha[count - 1] = 1;
+        ImmutableDoubleArray nodes = quadrature.nodes();
+        ImmutableDoubleArray weights = quadrature.weights();
         for (int n = 1; n < count - 1; n++) {
-            alpha[n] = (float) quadrature.nodes().get(n - 1);
-            weight[n] = (float) quadrature.weights().get(n - 1);
+            alpha[n] = (float) nodes.get(n - 1);
+            weight[n] = (float) weights.get(n - 1);
         }
     }
 

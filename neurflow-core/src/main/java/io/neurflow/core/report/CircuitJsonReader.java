@@ -59,6 +59,9 @@ final class CircuitJsonReader {
 
     private final JsonPlace root;
     private final Map<String, Layer> layers = new LinkedHashMap<>();
+    /** Where the layers of the circuit, unlike those that are only a semantic space, stand in it. */
+    private final Map<Layer, Integer> depths = new LinkedHashMap<>();
+
     private final Map<Integer, SourceImage> images = new LinkedHashMap<>();
     private final Map<Integer, Patch> patches = new LinkedHashMap<>();
     private final Map<Neuron, CircuitNode> nodes = new LinkedHashMap<>();
@@ -92,9 +95,7 @@ final class CircuitJsonReader {
                         "at " + place.path() + ": expected each neuron once, but " + node.neuron() + " is there twice");
             }
         }
-        ImmutableList<Layer> circuitLayers = layers.values().stream()
-                .limit(root.field("layers").items().size())
-                .collect(ImmutableList.toImmutableList());
+        ImmutableList<Layer> circuitLayers = ImmutableList.copyOf(depths.keySet());
         JsonPlace target = root.field("target");
         NeuronCircuit neurons = new NeuronCircuit(
                 target.among(nodes, neuron(circuitLayers.get(0), target), "a node of the first layer")
@@ -109,8 +110,9 @@ final class CircuitJsonReader {
                         "at " + place.path() + ": expected each group once, but " + group.name() + " is there twice");
             }
         }
-        if (groups.isEmpty()) {
-            throw root.field("groups").expected("at least the group of the root");
+        List<NeuronGroup> tops = groups.values().stream().limit(1).toList();
+        if (tops.isEmpty() || !tops.get(0).layer().equals(circuitLayers.get(0))) {
+            throw root.field("groups").expected("the group of the root first");
         }
         return new ConceptCircuit(
                 neurons,
@@ -166,6 +168,9 @@ final class CircuitJsonReader {
             if (layers.put(layer.name(), layer) != null) {
                 throw info.field("name").expected("a name that no other layer has");
             }
+            if (i < names.size()) {
+                depths.put(layer, i);
+            }
         }
     }
 
@@ -203,7 +208,7 @@ final class CircuitJsonReader {
     private CircuitNode node(JsonPlace place) {
         boolean hasCore = !place.field("core_layer").isNull();
         place.only(hasCore ? NODE_WITH_CORE : NODE);
-        Neuron neuron = neuron(layer(place.field("layer")), place.field("neuron"));
+        Neuron neuron = neuron(circuitLayer(place.field("layer")), place.field("neuron"));
         NeuronConcept concept = place.make(() -> new NeuronConcept(
                 neuron, knownPatches(place.field("concept")), place.field("phi").numbers()));
         List<JsonPlace> parts = place.field("semantic_groups").items();
@@ -219,7 +224,7 @@ final class CircuitJsonReader {
     }
 
     private CoreConceptNeurons core(JsonPlace place, Neuron target) {
-        Layer source = layer(place.field("core_layer"));
+        Layer source = layerBelow(target.layer(), place.field("core_layer"));
         List<JsonPlace> channels = place.field("core").items();
         List<JsonPlace> values = place.field("core_importance").items(channels.size());
         ImmutableList.Builder<ImportanceScore> scores = ImmutableList.builder();
@@ -241,16 +246,19 @@ final class CircuitJsonReader {
 
     private ConceptEdge edge(JsonPlace place) {
         place.only(ImmutableSet.of("parent_layer", "parent", "group", "child_layer", "child", "importance", "weight"));
+        Layer parent = circuitLayer(place.field("parent_layer"));
+        JsonPlace child = place.field("child");
         return new ConceptEdge(
-                semanticGroup(layer(place.field("parent_layer")), place.field("parent"), place.field("group")),
-                neuron(layer(place.field("child_layer")), place.field("child")),
+                semanticGroup(parent, place.field("parent"), place.field("group")),
+                child.among(nodes, neuron(layerBelow(parent, place.field("child_layer")), child), "a neuron of a node")
+                        .neuron(),
                 place.field("importance").number(),
                 place.field("weight").number());
     }
 
     private NeuronGroup group(JsonPlace place) {
         place.only(ImmutableSet.of("layer", "index", "members", "neurons", "concept", "by_distance"));
-        Layer layer = layer(place.field("layer"));
+        Layer layer = circuitLayer(place.field("layer"));
         NeuronGroup group = place.make(() -> new NeuronGroup(
                 layer,
                 place.field("index").integer(),
@@ -276,21 +284,23 @@ final class CircuitJsonReader {
 
     private GroupEdge groupEdge(JsonPlace place) {
         place.only(ImmutableSet.of("parent_layer", "parent", "child_layer", "child", "weight", "edge_count"));
+        Layer parent = circuitLayer(place.field("parent_layer"));
         return new GroupEdge(
-                group(place.field("child_layer"), place.field("child")),
-                group(place.field("parent_layer"), place.field("parent")),
+                group(layerBelow(parent, place.field("child_layer")), place.field("child")),
+                group(parent, place.field("parent")),
                 place.field("weight").number(),
                 place.field("edge_count").integer());
     }
 
-    private NeuronGroup group(JsonPlace layer, JsonPlace index) {
-        return index.among(groups, layer(layer).name() + "/G" + index.integer(), "the index of a group");
+    private NeuronGroup group(Layer layer, JsonPlace index) {
+        return index.among(groups, layer.name() + "/G" + index.integer(), "the index of a group");
     }
 
     private ImmutableMap<String, ImmutableSortedMap<Integer, Double>> silhouettes() {
         ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Double>> curves = ImmutableMap.builder();
         root.field("group_silhouettes").fields().forEach((layer, curve) -> {
-            curve.among(layers, layer, "a field named after a layer");
+            Layer known = curve.among(layers, layer, "a field named after a layer");
+            curve.among(depths, known, "a field named after a layer of the circuit");
             curves.put(layer, curve.curve());
         });
         return curves.buildOrThrow();
@@ -298,6 +308,22 @@ final class CircuitJsonReader {
 
     private Layer layer(JsonPlace place) {
         return place.among(layers, place.text(), "the name of a layer");
+    }
+
+    private Layer circuitLayer(JsonPlace place) {
+        Layer layer = layer(place);
+        place.among(depths, layer, "the name of a layer of the circuit, one of $.layers,");
+        return layer;
+    }
+
+    /** Whatever joins two layers joins neighbours. */
+    private Layer layerBelow(Layer upper, JsonPlace place) {
+        Layer layer = circuitLayer(place);
+        int depth = place.among(depths, upper, "the name of a layer of the circuit");
+        if (place.among(depths, layer, "the name of a layer of the circuit") != depth + 1) {
+            throw place.expected("the layer that follows \"" + upper.name() + "\" in $.layers");
+        }
+        return layer;
     }
 
     private static Neuron neuron(Layer layer, JsonPlace place) {

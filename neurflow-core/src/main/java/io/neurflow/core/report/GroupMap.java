@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.elk.alg.layered.LayeredLayoutProvider;
@@ -165,6 +166,7 @@ record GroupMap(
         int toX = places.get(parent).x() + cardWidth / 2;
         int toY = places.get(parent).y() + cardHeight;
         int bend = (fromY - toY) / 2;
-        return "M%d,%dC%d,%d %d,%d %d,%d".formatted(fromX, fromY, fromX, fromY - bend, toX, toY + bend, toX, toY);
+        return String.format(
+                Locale.ROOT, "M%d,%dC%d,%d %d,%d %d,%d", fromX, fromY, fromX, fromY - bend, toX, toY + bend, toX, toY);
     }
 }

@@ -66,8 +66,8 @@ record JsonPlace(JsonNode node, String path) {
         for (Iterator<String> fields = node.fieldNames(); fields.hasNext(); ) {
             String name = fields.next();
             if (!names.contains(name)) {
-                throw new NeurflowException(
-                        "at %s: expected no fields but %s, but there is %s".formatted(path, names, shorten(name)));
+                throw new NeurflowException(String.format(
+                        Locale.ROOT, "at %s: expected no fields but %s, but there is %s", path, names, shorten(name)));
             }
         }
         return this;

@@ -66,15 +66,19 @@ final class ReportPage {
 
     private String style() {
         StringBuilder style = new StringBuilder(Markup.resource("report.css"));
-        style.append(".map{width:%dpx;height:%dpx;--print-zoom:%.2f}\n"
-                .formatted(map.width(), map.height(), Math.min(1, 1000.0 / map.width())));
-        style.append(".card{width:%dpx;height:%dpx}\n".formatted(map.cardWidth(), map.cardHeight()));
+        style.append(String.format(
+                Locale.ROOT,
+                ".map{width:%dpx;height:%dpx;--print-zoom:%.2f}\n",
+                map.width(),
+                map.height(),
+                Math.min(1, 1000.0 / map.width())));
+        style.append(String.format(Locale.ROOT, ".card{width:%dpx;height:%dpx}\n", map.cardWidth(), map.cardHeight()));
         for (int g = 0; g < map.places().size(); g++) {
             GroupMap.Place place = map.places().get(g);
-            style.append("#g%d{left:%dpx;top:%dpx}\n".formatted(g, place.x(), place.y()));
+            style.append(String.format(Locale.ROOT, "#g%d{left:%dpx;top:%dpx}\n", g, place.x(), place.y()));
         }
         for (int row = 0; row < circuit.layers().size(); row++) {
-            style.append("#r%d{top:%dpx}\n".formatted(row, rowTop(row)));
+            style.append(String.format(Locale.ROOT, "#r%d{top:%dpx}\n", row, rowTop(row)));
         }
         pictures.pictures().forEach((patch, data) -> style.append(".p")
                 .append(patch)
@@ -150,7 +154,8 @@ final class ReportPage {
 
     private void tools() {
         long position = heaviest > 0 ? (long) Math.floor(1000 * Math.sqrt(map.threshold() / heaviest)) : 0;
-        html.append(
+        html.append(String.format(
+                Locale.ROOT,
                 """
                 <div class="tools" id="tools" hidden>
                 <label>Hide edges below |W| <input type="range" id="threshold" min="0" max="1000" value="%d">
@@ -166,14 +171,16 @@ final class ReportPage {
                 <span class="key"><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0,4H34" fill="none" stroke="#1565ab" stroke-width="3"/></svg> W positive</span>
                 <span class="key"><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0,4H34" fill="none" stroke="#c7520a" stroke-width="3" stroke-dasharray="7 4"/></svg> W negative</span>
                 </div>
-                """
-                        .formatted(position));
+                """,
+                position));
     }
 
     private void edges() {
-        html.append(
-                "<svg width=\"%d\" height=\"%d\" viewBox=\"0 0 %1$d %2$d\" role=\"group\" aria-label=\"Edges between neuron groups\">\n"
-                        .formatted(map.width(), map.height()));
+        html.append(String.format(
+                Locale.ROOT,
+                "<svg width=\"%d\" height=\"%d\" viewBox=\"0 0 %1$d %2$d\" role=\"group\" aria-label=\"Edges between neuron groups\">\n",
+                map.width(),
+                map.height()));
         List<GroupEdge> edges = circuit.edges();
         for (int e = 0; e < edges.size(); e++) {
             GroupEdge edge = edges.get(e);

@@ -17,15 +17,19 @@ final class ReportSvg {
 
     static String of(ConceptCircuit circuit, String rootTitle, PictureTable pictures, GroupMap map) {
         StringBuilder svg = new StringBuilder();
-        svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%1$d\" height=\"%2$d\" "
-                .formatted(map.width(), map.height()));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%1$d\" height=\"%2$d\" ",
+                map.width(),
+                map.height()));
         svg.append(
                 "role=\"img\" font-family=\"system-ui, 'Segoe UI', Roboto, Arial, sans-serif\" font-size=\"12.5\">\n<title>");
         svg.append(Markup.escape("Concept circuit of " + rootTitle)).append("</title>\n<defs>\n");
         Set<Integer> used = new TreeSet<>();
         circuit.groups().forEach(group -> used.addAll(pictures.onCard(group)));
         for (int patch : used) {
-            svg.append("<image id=\"p%d\" width=\"%d\" height=\"%2$d\" href=\"".formatted(patch, THUMB))
+            svg.append(String.format(
+                            Locale.ROOT, "<image id=\"p%d\" width=\"%d\" height=\"%2$d\" href=\"", patch, THUMB))
                     .append(pictures.pictures().get(patch))
                     .append("\"/>\n");
         }
@@ -38,8 +42,11 @@ final class ReportSvg {
                                 .get(circuit.groups().indexOf(groups.get(0)))
                                 .y()
                         - 7;
-                svg.append("<text x=\"8\" y=\"%d\" fill=\"#5a6372\" font-size=\"13\" font-weight=\"600\">%s</text>\n"
-                        .formatted(y, Markup.escape(layer.name())));
+                svg.append(String.format(
+                        Locale.ROOT,
+                        "<text x=\"8\" y=\"%d\" fill=\"#5a6372\" font-size=\"13\" font-weight=\"600\">%s</text>\n",
+                        y,
+                        Markup.escape(layer.name())));
             }
         }
         for (NeuronGroup group : circuit.groups()) {
@@ -82,22 +89,36 @@ final class ReportSvg {
         boolean root = group.equals(circuit.root());
         int neurons = group.neurons().size();
         String what = neurons == 1 ? "#" + group.neurons().get(0).channel() : neurons + " neurons";
-        svg.append("<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">"
-                .formatted(place.x(), place.y(), map.cardWidth(), map.cardHeight()));
-        svg.append(
-                "<rect x=\"1\" y=\"1\" width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#fff\" stroke=\"#8d96a5\" stroke-width=\"1.5\"/>"
-                        .formatted(map.cardWidth() - 2, map.cardHeight() - 2));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">",
+                place.x(),
+                place.y(),
+                map.cardWidth(),
+                map.cardHeight()));
+        svg.append(String.format(
+                Locale.ROOT,
+                "<rect x=\"1\" y=\"1\" width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#fff\" stroke=\"#8d96a5\" stroke-width=\"1.5\"/>",
+                map.cardWidth() - 2,
+                map.cardHeight() - 2));
         svg.append("<text x=\"6\" y=\"18\" font-weight=\"700\" fill=\"#1c2330\">")
                 .append(root ? Markup.escape(rootTitle) : "G" + group.index())
                 .append("</text>");
         if (!root) {
-            svg.append("<text x=\"%d\" y=\"18\" text-anchor=\"end\" fill=\"#5a6372\">%s</text>"
-                    .formatted(map.cardWidth() - 6, what));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<text x=\"%d\" y=\"18\" text-anchor=\"end\" fill=\"#5a6372\">%s</text>",
+                    map.cardWidth() - 6,
+                    what));
         }
         List<Integer> shown = pictures.onCard(group);
         for (int i = 0; i < shown.size(); i++) {
-            svg.append("<use href=\"#p%d\" x=\"%d\" y=\"%d\"/>"
-                    .formatted(shown.get(i), 5 + (i % 2) * (THUMB + 2), 24 + (i / 2) * (THUMB + 2)));
+            svg.append(String.format(
+                    Locale.ROOT,
+                    "<use href=\"#p%d\" x=\"%d\" y=\"%d\"/>",
+                    shown.get(i),
+                    5 + (i % 2) * (THUMB + 2),
+                    24 + (i / 2) * (THUMB + 2)));
         }
         svg.append("</svg>\n");
     }

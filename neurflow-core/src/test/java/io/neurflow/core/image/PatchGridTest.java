@@ -10,6 +10,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Patch;
 import io.neurflow.api.SourceImage;
 import io.neurflow.api.Tensor;
+import io.neurflow.core.Preset;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -155,5 +156,15 @@ class PatchGridTest {
         assertThat(patches.picture(patches.images().get(0), 30).getWidth()).isEqualTo(30);
         assertThatThrownBy(() -> patches.picture(new SourceImage(0, "b", ""), 30))
                 .hasMessageContaining("expected an image of this set");
+    }
+
+    @Test
+    void theRecommendedGridReachesTheBorderAndTheOthersAreThePapers() {
+        assertThat(PatchGrid.of(Preset.PAPER).patches(1, 227))
+                .isEqualTo(PatchGrid.paper().patches(1, 227))
+                .isEqualTo(PatchGrid.of(Preset.AUTHORS_CODE).patches(1, 227));
+        assertThat(PatchGrid.of(Preset.RECOMMENDED).patches(1, 227))
+                .isEqualTo(PatchGrid.paper().withBorderWindows().patches(1, 227))
+                .isNotEqualTo(PatchGrid.paper().patches(1, 227));
     }
 }

@@ -162,6 +162,36 @@ class CircuitJsonTest {
         refuses("$.layer_info[0].shape", "3", j -> ((ArrayNode) j.at("/layer_info/0/shape")).add(3));
     }
 
+    @Test
+    void whatIsOutsideTheCircuitOrJoinsLayersThatAreNotNeighboursIsRefused() {
+        refuses("$.nodes[1].layer", "one of $.layers", j -> ((ObjectNode) j.at("/nodes/1")).put("layer", "aside"));
+        refuses("$.groups[1].layer", "one of $.layers", j -> ((ObjectNode) j.at("/groups/1")).put("layer", "aside"));
+        refuses("$.edges[0].parent_layer", "$.layers", j -> ((ObjectNode) j.at("/edges/0"))
+                .put("parent_layer", "aside"));
+        refuses("$.edges[0].child_layer", "follows \"fc\"", j -> ((ObjectNode) j.at("/edges/0"))
+                .put("child_layer", "layer4.1"));
+        refuses("$.edges[0].child_layer", "follows \"fc\"", j -> ((ObjectNode) j.at("/edges/0"))
+                .put("child_layer", "fc"));
+        refuses("$.edges[0].child", "a neuron of a node", j -> ((ObjectNode) j.at("/edges/0")).put("child", unused(j)));
+        refuses("$.nodes[0].core_layer", "follows \"fc\"", j -> ((ObjectNode) j.at("/nodes/0"))
+                .put("core_layer", "layer4.1"));
+        refuses("$.group_edges[0].child_layer", "follows \"fc\"", j -> ((ObjectNode) j.at("/group_edges/0"))
+                .put("child_layer", "layer4.1"));
+        refuses("$.group_silhouettes.aside", "of the circuit", j -> ((ObjectNode) j.get("group_silhouettes"))
+                .putObject("aside"));
+        refuses("$.groups", "the root first", j -> ((ArrayNode) j.get("groups")).remove(0));
+    }
+
+    /** A channel of the second layer that is no node. */
+    private static int unused(JsonNode json) {
+        List<Integer> used = new ArrayList<>();
+        json.get("nodes").forEach(node -> used.add(node.get("neuron").asInt()));
+        return java.util.stream.IntStream.range(0, 2048)
+                .filter(c -> !used.contains(c))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static void refuses(String path, String word, Consumer<ObjectNode> damage) {
         ObjectNode json = tree();
         damage.accept(json);
@@ -174,8 +204,12 @@ class CircuitJsonTest {
 
     private static ObjectNode tree() {
         try {
-            JsonNode tree = MAPPER.readTree(CircuitJson.write(SampleCircuits.small()));
-            return (ObjectNode) tree;
+            ObjectNode tree = (ObjectNode) MAPPER.readTree(CircuitJson.write(SampleCircuits.small()));
+            // A layer that is known, but not part of the circuit: it could be a semantic space.
+            ObjectNode aside = ((ArrayNode) tree.get("layer_info")).addObject();
+            aside.put("name", "aside").put("index", 7).put("kind", "Relu");
+            aside.putArray("shape").add(2048).add(7).add(7);
+            return tree;
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
