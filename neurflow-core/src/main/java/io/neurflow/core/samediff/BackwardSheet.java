@@ -68,7 +68,7 @@ final class BackwardSheet {
         if (op instanceof Op.Conv conv) {
             return new Convolutions(sheet, conv).backward(x, in, gy, out);
         } else if (op instanceof Op.Affine affine) {
-            return gy.mul(sheet.perChannel(affine, "scale " + out.length(), affine.scale(), out));
+            return gy.mul(sheet.perChannel(affine, "scale", affine.scale(), out));
         } else if (op instanceof Op.Elementwise function) {
             return gy.mul(new Curves(sheet.sd, function).derivative(x, y));
         } else if (op instanceof Op.MaxPool pool) {
@@ -93,7 +93,7 @@ final class BackwardSheet {
         } else if (op instanceof Op.Reshape) {
             return sheet.reshape(gy, in);
         } else if (op instanceof Op.Lrn lrn) {
-            return new Normalisation(sheet, lrn, in).backward(x, gy);
+            return new Normalisation(sheet, lrn, in, Layout.CHANNELS_FIRST).backward(x, gy);
         } else if (op instanceof Op.Softmax) {
             return y.mul(gy.sub(sheet.sd.sum(y.mul(gy), true, 1)));
         }
@@ -122,7 +122,7 @@ final class BackwardSheet {
         });
         int perChannel = in.subArray(1, in.length()).stream().reduce(1, Math::multiplyExact);
         SDVariable columns = sheet.sd.reshape(gy, -1, selected, perChannel, 1);
-        return sheet.reshape(Normalisation.pointwise(sheet, columns, places), in);
+        return sheet.reshape(Normalisation.pointwise(sheet, columns, places, Layout.CHANNELS_FIRST), in);
     }
 
     private void mul(Node node, SDVariable gy) {

@@ -44,6 +44,16 @@ final class Convolutions {
         return engine(x, padded, out, k, inside(outside));
     }
 
+    /** Whether {@link #forwardLast} knows it. */
+    boolean hasLast() {
+        return isSymmetric() && !Undilated.isDilated(k) && (conv.groups() == 1 || isDepthwise());
+    }
+
+    /** With the channels last. */
+    SDVariable forwardLast(SDVariable x, ImmutableIntArray out) {
+        return one(x, 0, out, config(k, k.padding(), Layout.CHANNELS_LAST), Layout.CHANNELS_LAST);
+    }
+
     SDVariable backward(SDVariable input, ImmutableIntArray in, SDVariable gy, ImmutableIntArray out) {
         boolean inside = isSymmetric() && !Undilated.isDilated(k) && !hasRest(in);
         Padding outside = inside ? Padding.NONE : k.padding();
@@ -64,29 +74,31 @@ final class Convolutions {
 
     private SDVariable engine(
             SDVariable x, ImmutableIntArray in, ImmutableIntArray out, Op.Window window, Padding inside) {
-        Conv2DConfig config = config(window, inside);
+        Conv2DConfig config = config(window, inside, Layout.CHANNELS_FIRST);
         if (isDepthwise()) {
-            SDVariable y = sheet.sd.cnn().depthWiseConv2d(x, weights(0), config);
-            return conv.bias()
-                    .map(b -> y.add(sheet.perChannel(conv, "map bias", b, out)))
-                    .orElse(y);
+            return one(x, 0, out, config, Layout.CHANNELS_FIRST);
         }
         List<SDVariable> parts = new ArrayList<>();
         for (int g = 0; g < conv.groups(); g++) {
-            int group = g;
             SDVariable part = sheet.channels(x, in, g * inPerGroup, inPerGroup);
-            parts.add(
-                    conv.bias().isEmpty()
-                            ? sheet.sd.cnn().conv2d(part, weights(g), config)
-                            : sheet.sd
-                                    .cnn()
-                                    .conv2d(
-                                            part,
-                                            weights(g),
-                                            sheet.constant(conv, "bias " + g, () -> bias(group)),
-                                            config));
+            parts.add(one(part, g, out, config, Layout.CHANNELS_FIRST));
         }
         return sheet.concat(parts);
+    }
+
+    /** One group, or all of a depthwise convolution. */
+    private SDVariable one(SDVariable x, int group, ImmutableIntArray out, Conv2DConfig config, Layout layout) {
+        if (isDepthwise()) {
+            SDVariable y = sheet.sd.cnn().depthWiseConv2d(x, weights(0), config);
+            return conv.bias()
+                    .map(b -> y.add(sheet.perChannel(conv, "map bias", b, out, layout)))
+                    .orElse(y);
+        }
+        if (conv.bias().isEmpty()) {
+            return sheet.sd.cnn().conv2d(x, weights(group), config);
+        }
+        SDVariable bias = sheet.constant(conv, "bias " + group, () -> bias(group));
+        return sheet.sd.cnn().conv2d(x, weights(group), bias, config);
     }
 
     private SDVariable engineBack(
@@ -97,7 +109,8 @@ final class Convolutions {
             Op.Window window,
             Padding inside) {
         if (isDepthwise()) {
-            return new DepthwiseConv2DBp(sheet.sd, x, weights(0), gy, config(window, inside)).outputVariables()[0];
+            return new DepthwiseConv2DBp(sheet.sd, x, weights(0), gy, config(window, inside, Layout.CHANNELS_FIRST))
+                    .outputVariables()[0];
         }
         List<SDVariable> parts = new ArrayList<>();
         for (int g = 0; g < conv.groups(); g++) {
@@ -179,7 +192,7 @@ final class Convolutions {
         return Sheet.array(bias, outPerGroup);
     }
 
-    private static Conv2DConfig config(Op.Window k, Padding inside) {
+    private static Conv2DConfig config(Op.Window k, Padding inside, Layout layout) {
         return Conv2DConfig.builder()
                 .kH(k.height())
                 .kW(k.width())
@@ -190,7 +203,7 @@ final class Convolutions {
                 .dH(1)
                 .dW(1)
                 .paddingMode(PaddingMode.VALID)
-                .dataFormat("NCHW")
+                .dataFormat(layout.format)
                 .weightsFormat(WeightsFormat.YXIO)
                 .build();
     }

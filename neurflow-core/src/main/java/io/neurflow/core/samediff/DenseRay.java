@@ -89,7 +89,7 @@ final class DenseRay implements AutoCloseable {
         Sheet sheet = new Sheet(constants.forOneProgram());
         SDVariable places = sheet.sd.placeHolder("places", DataType.FLOAT, -1, 2);
         SDVariable weights = sheet.sd.placeHolder("weights", DataType.FLOAT, 1, -1);
-        ForwardSheet forward = new ForwardSheet(sheet, block);
+        ForwardSheet forward = new ForwardSheet(sheet, block, false);
         for (int value : front) {
             SDVariable ends = sheet.sd.placeHolder("value" + value, DataType.FLOAT, 2, size(value));
             forward.put(value, sheet.reshape(sheet.sd.mmul(places, ends), block.dimensions(value)));
@@ -113,7 +113,7 @@ final class DenseRay implements AutoCloseable {
     /** From inputs and gradients with respect to u: the sum over the positions of input times gradient. */
     private Program back(Set<Integer> affine, Constants constants, Pool pool) {
         Sheet sheet = new Sheet(constants.forOneProgram());
-        ForwardSheet forward = new ForwardSheet(sheet, block);
+        ForwardSheet forward = new ForwardSheet(sheet, block, false);
         SDVariable x = Program.placeholder(sheet, "input", block.dimensions(NetworkGraph.INPUT));
         forward.put(NetworkGraph.INPUT, x);
         List<Node> straight = block.nodes().stream()

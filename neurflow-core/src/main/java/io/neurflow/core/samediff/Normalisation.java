@@ -15,11 +15,13 @@ final class Normalisation {
     private final Sheet sheet;
     private final Op.Lrn lrn;
     private final int channels;
+    private final Layout layout;
 
-    Normalisation(Sheet sheet, Op.Lrn lrn, ImmutableIntArray dimensions) {
+    Normalisation(Sheet sheet, Op.Lrn lrn, ImmutableIntArray dimensions, Layout layout) {
         this.sheet = sheet;
         this.lrn = lrn;
         this.channels = dimensions.get(0);
+        this.layout = layout;
     }
 
     SDVariable forward(SDVariable x) {
@@ -56,11 +58,11 @@ final class Normalisation {
             }
             return Sheet.array(values, 1, 1, channels, channels);
         });
-        return pointwise(sheet, x, band);
+        return pointwise(sheet, x, band, layout);
     }
 
     /** A 1x1 convolution with weights [1, 1, in, out]. */
-    static SDVariable pointwise(Sheet sheet, SDVariable x, SDVariable weights) {
+    static SDVariable pointwise(Sheet sheet, SDVariable x, SDVariable weights, Layout layout) {
         Conv2DConfig config = Conv2DConfig.builder()
                 .kH(1)
                 .kW(1)
@@ -71,7 +73,7 @@ final class Normalisation {
                 .dH(1)
                 .dW(1)
                 .paddingMode(PaddingMode.VALID)
-                .dataFormat("NCHW")
+                .dataFormat(layout.format)
                 .weightsFormat(WeightsFormat.YXIO)
                 .build();
         return sheet.sd.cnn().conv2d(x, weights, config);

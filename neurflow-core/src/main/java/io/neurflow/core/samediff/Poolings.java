@@ -59,26 +59,36 @@ final class Poolings {
     }
 
     SDVariable forward(SDVariable input) {
-        SDVariable x = padded(input);
-        if (mean) {
-            return corrected(sheet.sd.cnn().avgPooling2d(x, config(k)));
-        }
         if (Undilated.isDilated(k)) {
             Undilated plain = undilated();
-            return sheet.sd.cnn().maxPooling2d(plain.spread(x), config(plain.window()));
+            SDVariable x = padded(input, Layout.CHANNELS_FIRST);
+            return sheet.sd.cnn().maxPooling2d(plain.spread(x), config(plain.window(), Layout.CHANNELS_FIRST));
         }
-        return sheet.sd.cnn().maxPooling2d(x, config(k));
+        return forward(input, Layout.CHANNELS_FIRST);
+    }
+
+    /** Whether it can be done with the channels last. */
+    boolean hasLast() {
+        return !Undilated.isDilated(k);
+    }
+
+    /** Without dilation. */
+    SDVariable forward(SDVariable input, Layout layout) {
+        SDVariable x = padded(input, layout);
+        return mean
+                ? corrected(sheet.sd.cnn().avgPooling2d(x, config(k, layout)), layout)
+                : sheet.sd.cnn().maxPooling2d(x, config(k, layout));
     }
 
     SDVariable backward(SDVariable input, SDVariable gy) {
-        SDVariable g = mean ? corrected(gy) : gy;
-        SDVariable x = padded(input);
+        SDVariable g = mean ? corrected(gy, Layout.CHANNELS_FIRST) : gy;
+        SDVariable x = padded(input, Layout.CHANNELS_FIRST);
         SDVariable gx;
         if (Undilated.isDilated(k)) {
             Undilated plain = undilated();
-            gx = plain.gathered(engineBack(plain.spread(x), g, config(plain.window())));
+            gx = plain.gathered(engineBack(plain.spread(x), g, config(plain.window(), Layout.CHANNELS_FIRST)));
         } else {
-            gx = engineBack(x, g, config(k));
+            gx = engineBack(x, g, config(k, Layout.CHANNELS_FIRST));
         }
         return outside.equals(Padding.NONE)
                 ? gx
@@ -95,22 +105,22 @@ final class Poolings {
         return new Undilated(sheet, k, ImmutableIntArray.of(in.get(0), height, width), out);
     }
 
-    private SDVariable padded(SDVariable x) {
-        return sheet.pad(x, outside, mean ? 0 : Double.NEGATIVE_INFINITY);
+    private SDVariable padded(SDVariable x, Layout layout) {
+        return sheet.pad(x, outside, mean ? 0 : Double.NEGATIVE_INFINITY, layout);
     }
 
-    private SDVariable corrected(SDVariable y) {
+    private SDVariable corrected(SDVariable y, Layout layout) {
         if (k.padding().equals(Padding.NONE) && !k.ceil()) {
             return y;
         }
-        return y.mul(sheet.constant(op, "share of cells that count in " + in, () -> {
+        return y.mul(sheet.constant(op, "share of cells that count in " + in + layout.format, () -> {
             float[] factors = new float[out.get(1) * out.get(2)];
             for (int r = 0; r < out.get(1); r++) {
                 for (int c = 0; c < out.get(2); c++) {
                     factors[r * out.get(2) + c] = (float) (k.height() * k.width()) / (rows(r) * columns(c));
                 }
             }
-            return Sheet.array(factors, 1, 1, out.get(1), out.get(2));
+            return Sheet.array(factors, layout.perPosition(out.get(1), out.get(2)));
         }));
     }
 
@@ -130,7 +140,7 @@ final class Poolings {
         return Math.min(start + k.width(), in.get(2) + p.right()) - Math.max(start, -p.left());
     }
 
-    private Pooling2DConfig config(Op.Window k) {
+    private Pooling2DConfig config(Op.Window k, Layout layout) {
         return Pooling2DConfig.builder()
                 .kH(k.height())
                 .kW(k.width())
@@ -142,7 +152,7 @@ final class Poolings {
                 .dW(1)
                 .type(mean ? Pooling2DType.AVG : Pooling2DType.MAX)
                 .divisor(Divisor.EXCLUDE_PADDING)
-                .isNHWC(false)
+                .isNHWC(layout == Layout.CHANNELS_LAST)
                 .build();
     }
 }

@@ -66,7 +66,7 @@ final class Program implements AutoCloseable {
     static Program forward(NetworkGraph graph, int from, Collection<Integer> to, Constants constants, Pool pool) {
         Sheet sheet = new Sheet(constants.forOneProgram());
         SDVariable input = placeholder(sheet, INPUT, graph.dimensions(from));
-        ForwardSheet forward = written(sheet, graph, from, to, input);
+        ForwardSheet forward = written(sheet, graph, from, to, input, true);
         return new Program(
                 sheet, pool, List.of(input), to.stream().map(forward::value).toList());
     }
@@ -75,11 +75,10 @@ final class Program implements AutoCloseable {
     static Program means(NetworkGraph graph, int from, Collection<Integer> to, Constants constants, Pool pool) {
         Sheet sheet = new Sheet(constants.forOneProgram());
         SDVariable input = placeholder(sheet, INPUT, graph.dimensions(from));
-        ForwardSheet forward = written(sheet, graph, from, to, input);
+        ForwardSheet forward = written(sheet, graph, from, to, input, true);
         List<SDVariable> means = new ArrayList<>();
         for (int value : to) {
-            SDVariable y = forward.value(value);
-            means.add(graph.shape(value).positions() == 1 ? y : sheet.sd.mean(y, 2, 3));
+            means.add(graph.shape(value).positions() == 1 ? forward.value(value) : forward.mean(value));
         }
         return new Program(sheet, pool, List.of(input), means);
     }
@@ -93,7 +92,7 @@ final class Program implements AutoCloseable {
         Sheet sheet = new Sheet(constants.forOneProgram());
         int top = block.output().index();
         SDVariable input = placeholder(sheet, INPUT, block.dimensions(NetworkGraph.INPUT));
-        ForwardSheet forward = written(sheet, block, NetworkGraph.INPUT, List.of(top), input);
+        ForwardSheet forward = written(sheet, block, NetworkGraph.INPUT, List.of(top), input, false);
         BackwardSheet backward = new BackwardSheet(sheet, block, forward);
         SDVariable zeros = sheet.sd.zerosLike(forward.value(top));
         backward.add(top, zeros.add(1.0 / block.shape(top).positions()));
@@ -123,7 +122,7 @@ final class Program implements AutoCloseable {
 
     private static SDVariable pulled(
             Sheet sheet, NetworkGraph graph, int from, int to, SDVariable input, SDVariable cotangent) {
-        ForwardSheet forward = written(sheet, graph, from, List.of(to), input);
+        ForwardSheet forward = written(sheet, graph, from, List.of(to), input, false);
         BackwardSheet backward = new BackwardSheet(sheet, graph, forward);
         backward.add(to, cotangent);
         for (Node node : graph.between(from, List.of(to)).reverse()) {
@@ -137,8 +136,8 @@ final class Program implements AutoCloseable {
     }
 
     private static ForwardSheet written(
-            Sheet sheet, NetworkGraph graph, int from, Collection<Integer> to, SDVariable input) {
-        ForwardSheet forward = new ForwardSheet(sheet, graph);
+            Sheet sheet, NetworkGraph graph, int from, Collection<Integer> to, SDVariable input, boolean mayTurn) {
+        ForwardSheet forward = new ForwardSheet(sheet, graph, mayTurn);
         forward.put(from, input);
         graph.between(from, to).forEach(forward::write);
         return forward;

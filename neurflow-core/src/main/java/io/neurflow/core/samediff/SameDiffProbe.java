@@ -51,11 +51,8 @@ import org.nd4j.linalg.factory.Nd4jBackend;
  * {@link #close()}. Longer batches are run in pieces.
  */
 public final class SameDiffProbe extends GraphProbe {
-    /**
-     * Bytes that no array should exceed: beyond this the C library asks the system for fresh pages at every allocation, which
-     * costs a fifth of the time.
-     */
-    private static final long LARGEST_ARRAY = 32L << 20;
+    /** Bytes that no array should exceed. */
+    private static final long LARGEST_ARRAY = 64L << 20;
 
     private static final int MOST = 16;
     /** Programs that are kept; the least recently used one goes first. */
@@ -137,7 +134,7 @@ public final class SameDiffProbe extends GraphProbe {
         }
     }
 
-    /** {@inheritDoc} At most 16, and few enough for no array to exceed 32 MiB: 8 for ResNet50. */
+    /** {@inheritDoc} At most 16, and few enough for no array to exceed 64 MiB. */
     @Override
     public int preferredBatch() {
         return batch;

@@ -37,10 +37,18 @@ final class Sheet {
 
     /** One value per channel, or one for all, shaped to be repeated over a value of the given dimensions and the batch. */
     SDVariable perChannel(Op op, String role, Weights weights, ImmutableIntArray dimensions) {
-        long[] shape = new long[dimensions.length() + 1];
-        Arrays.fill(shape, 1);
-        shape[Math.min(1, dimensions.length())] = weights.length();
-        return constant(op, role, () -> array(weights.toFloats(), shape));
+        return perChannel(op, role, weights, dimensions, Layout.CHANNELS_FIRST);
+    }
+
+    SDVariable perChannel(Op op, String role, Weights weights, ImmutableIntArray dimensions, Layout layout) {
+        long[] shape = layout.perChannel(weights.length());
+        if (dimensions.length() != 3) {
+            shape = new long[dimensions.length() + 1];
+            Arrays.fill(shape, 1);
+            shape[1] = weights.length();
+        }
+        long[] chosen = shape;
+        return constant(op, role + " " + dimensions.length() + layout.format, () -> array(weights.toFloats(), chosen));
     }
 
     /** Shape with any batch in front. */
@@ -59,12 +67,17 @@ final class Sheet {
 
     /** Cells around rows and columns. */
     SDVariable pad(SDVariable x, Op.Padding padding, double value) {
+        return pad(x, padding, value, Layout.CHANNELS_FIRST);
+    }
+
+    SDVariable pad(SDVariable x, Op.Padding padding, double value, Layout layout) {
         if (padding.equals(Op.Padding.NONE)) {
             return x;
         }
-        SDVariable amounts = constant(() -> Nd4j.createFromArray(
-                new int[][] {{0, 0}, {0, 0}, {padding.top(), padding.bottom()}, {padding.left(), padding.right()}}));
-        return sd.nn().pad(x, amounts, value);
+        int[][] amounts = new int[4][2];
+        amounts[layout.rows] = new int[] {padding.top(), padding.bottom()};
+        amounts[layout.rows + 1] = new int[] {padding.left(), padding.right()};
+        return sd.nn().pad(x, constant(() -> Nd4j.createFromArray(amounts)), value);
     }
 
     /** Some of the channels, next to each other. */
@@ -89,6 +102,10 @@ final class Sheet {
     }
 
     SDVariable concat(List<SDVariable> parts) {
-        return parts.size() == 1 ? parts.get(0) : sd.concat(1, parts.toArray(new SDVariable[0]));
+        return concat(parts, Layout.CHANNELS_FIRST);
+    }
+
+    SDVariable concat(List<SDVariable> parts, Layout layout) {
+        return parts.size() == 1 ? parts.get(0) : sd.concat(layout.channels, parts.toArray(new SDVariable[0]));
     }
 }
