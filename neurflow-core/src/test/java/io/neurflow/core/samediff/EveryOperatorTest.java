@@ -1,6 +1,7 @@
 package io.neurflow.core.samediff;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
@@ -128,6 +129,11 @@ class EveryOperatorTest {
     }
 
     private static GraphLayers graph(Case c) {
+        return graph(c, false);
+    }
+
+    /** With {@code turned}, the operator's inputs come from convolutions, after which maps have their channels last. */
+    private static GraphLayers graph(Case c, boolean turned) {
         NetworkGraph.Builder builder = NetworkGraph.builder(c.name, "none", c.shape);
         int layer = builder.add("in", "in", "", new Op.Affine(Weights.of(1), Weights.of(0)), NetworkGraph.INPUT);
         if (c.shape.positions() == 1) {
@@ -135,9 +141,12 @@ class EveryOperatorTest {
             layer = builder.add("flat", "flat", "", new Op.Reshape(flat), layer);
         }
         int[] inputs = new int[c.inputs];
-        inputs[0] = layer;
+        Window pixel = window(1, 1, 1, 1, Padding.NONE);
+        inputs[0] = turned
+                ? builder.add("c", "c", "", new Op.Conv(pixel, 1, 6, 6, random(36), Optional.empty()), layer)
+                : layer;
         for (int i = 1; i < c.inputs; i++) {
-            inputs[i] = builder.add("s" + i, "s" + i, "", new Op.Affine(random(6), random(6)), layer);
+            inputs[i] = builder.add("s" + i, "s" + i, "", new Op.Affine(random(6), random(6)), inputs[0]);
         }
         int out = builder.add("out", "out", "", c.op, inputs);
         // A layer above a softmax, so that it is not taken off as the one that follows the logits.
@@ -162,6 +171,20 @@ class EveryOperatorTest {
                         fast.gradient(from, x, to.neuron(channel)),
                         c + ": gradient of channel " + channel);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void valuesBehindAConvolutionAreThoseOfTheReference(Case c) {
+        assumeTrue(c.shape.positions() > 1, "convolutions are of maps");
+        GraphLayers layers = graph(c, true);
+        Tensor x = Tensor.ofFloats(3, c.shape, random(3 * c.shape.size()).toFloats());
+        try (SameDiffProbe fast = SameDiffProbe.open(layers);
+                ReferenceProbe slow = ReferenceProbe.open(layers)) {
+            Layer from = fast.layers().get(0);
+            Layer to = fast.logits();
+            close(slow.forward(from, x, to), fast.forward(from, x, to), c + ": value");
         }
     }
 
