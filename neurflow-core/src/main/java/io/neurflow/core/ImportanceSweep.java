@@ -6,7 +6,6 @@ import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
-import io.neurflow.api.PatchSet;
 import io.neurflow.api.Precision;
 import io.neurflow.api.Tensor;
 import java.util.ArrayList;
@@ -25,16 +24,16 @@ final class ImportanceSweep {
     private static final int PATCHES = 64;
 
     private final CoreConceptFinder finder;
-    private final PatchSet patches;
+    private final FeatureMapSource source;
     private final Layer lower;
     private final long budgetBytes;
 
     /** A row of a target's scores: where the patch of a number stands in the concept of the target. */
     private record Place(int target, int row) {}
 
-    ImportanceSweep(CoreConceptFinder finder, PatchSet patches, Layer lower, long budgetBytes) {
+    ImportanceSweep(CoreConceptFinder finder, FeatureMapSource source, Layer lower, long budgetBytes) {
         this.finder = finder;
-        this.patches = patches;
+        this.source = source;
         this.lower = lower;
         this.budgetBytes = budgetBytes;
     }
@@ -58,7 +57,7 @@ final class ImportanceSweep {
             ImmutableIntArray chunk = ImmutableIntArray.copyOf(batch.stream().map(union::get));
             Map<Integer, List<Place>> byTarget = new TreeMap<>();
             Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, byTarget);
-            Tensor maps = finder.forward(patches, lower, chunk);
+            Tensor maps = source.maps(lower, chunk);
             ImmutableMap<Neuron, ImportanceScores> scores =
                     finder.probe().importance(lower, maps, rows, finder.quadrature());
             byTarget.forEach((target, its) -> {
