@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /**
  * Importance scores by events: along the ray from 0 to x a gate on an affine value changes at most once, at a point that is
@@ -34,6 +33,8 @@ public final class RayEngine {
     private static final int STAGES = 8;
     /** Pairs of a patch and a target that are worked on at a time. */
     private static final int PAIRS = 48;
+    /** The most values of all pairs of a piece in one array. */
+    private static final int FLOATS = 1 << 24;
 
     private final NetworkGraph graph;
     private final Numerics numerics;
@@ -105,16 +106,28 @@ public final class RayEngine {
             }
         });
         groups.forEach((key, group) -> sweep(stage(key), group, x, points));
-        int size = x.length == 0 ? 0 : graph.dimensions(from).stream().reduce(1, Math::multiplyExact);
-        results.forEach((channel, scores) -> spread(x, size, Objects.requireNonNull(targets.get(channel)), scores));
+        int size = graph.dimensions(from).stream().reduce(1, Math::multiplyExact);
+        boolean[] finite = new boolean[x.length / size];
+        for (int patch = 0; patch < finite.length; patch++) {
+            finite[patch] = isFinite(x, patch * size, size);
+        }
+        results.forEach((channel, scores) -> spread(finite, Objects.requireNonNull(targets.get(channel)), scores));
         return results;
     }
 
+    private static boolean isFinite(float[] x, int first, int size) {
+        for (int i = first; i < first + size; i++) {
+            if (!Float.isFinite(x[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** A gate that is never seen to open would hide what is not a number: then nothing of the patch is. */
-    private static void spread(float[] x, int size, ImmutableIntArray patches, Scores scores) {
+    private static void spread(boolean[] finite, ImmutableIntArray patches, Scores scores) {
         for (int row = 0; row < patches.length(); row++) {
-            int first = patches.get(row) * size;
-            if (!IntStream.range(first, first + size).allMatch(i -> Float.isFinite(x[i]))) {
+            if (!finite[patches.get(row)]) {
                 Arrays.fill(scores.values()[row], Double.NaN);
                 scores.changes()[row] = Double.NaN;
             }
@@ -152,10 +165,11 @@ public final class RayEngine {
             }
         }
         Map<Integer, List<Pair>> piece = new LinkedHashMap<>();
+        int most = Math.max(1, Math.min(PAIRS, FLOATS / stage.largest()));
         int pairs = 0;
         for (Map.Entry<Integer, List<Pair>> entry : byPatch.entrySet()) {
-            for (List<Pair> part : Lists.partition(entry.getValue(), PAIRS)) {
-                if (pairs + part.size() > PAIRS && pairs > 0) {
+            for (List<Pair> part : Lists.partition(entry.getValue(), most)) {
+                if (pairs + part.size() > most && pairs > 0) {
                     new Piece(stage, points, x, piece).run();
                     piece.clear();
                     pairs = 0;

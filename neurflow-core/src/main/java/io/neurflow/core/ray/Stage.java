@@ -80,6 +80,12 @@ final class Stage {
         return function.function() == Op.Elementwise.Function.LEAKY_RELU ? function.a() : 0;
     }
 
+    /** The size of the largest value that is held for each pair of a patch and a target. */
+    int largest() {
+        int largest = Math.max(c.length, size(key.source()));
+        return key.middle() == NONE ? largest : Math.max(largest, size(key.middle()));
+    }
+
     int size(int value) {
         return graph.dimensions(value).stream().reduce(1, Math::multiplyExact);
     }
