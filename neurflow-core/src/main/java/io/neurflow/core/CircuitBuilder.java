@@ -17,6 +17,7 @@ import io.neurflow.api.NeuronGroup;
 import io.neurflow.api.PatchSet;
 import io.neurflow.api.ProgressListener;
 import io.neurflow.api.Provenance;
+import io.neurflow.core.store.RunStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class CircuitBuilder {
     private long mapBudgetBytes = Runtime.getRuntime().maxMemory() / 4;
     private Optional<Layer> downTo = Optional.empty();
     private ProgressListener listener = ProgressListener.NONE;
+    private Optional<RunStore> store = Optional.empty();
     private ImmutableMap<String, String> notes = ImmutableMap.of();
     private ImmutableList<String> warnings = ImmutableList.of();
 
@@ -67,6 +69,7 @@ public final class CircuitBuilder {
         copy.mapBudgetBytes = mapBudgetBytes;
         copy.downTo = downTo;
         copy.listener = listener;
+        copy.store = store;
         copy.notes = notes;
         copy.warnings = warnings;
         change.accept(copy);
@@ -212,6 +215,18 @@ public final class CircuitBuilder {
     }
 
     /**
+     * Keeps what takes long, activations and importance scores, in a store, and takes from there what an earlier run left,
+     * however it ended. The circuit is the same bit for bit, on the same machine with the same number of threads. No store
+     * by default.
+     *
+     * @param where the store
+     * @return a changed copy
+     */
+    public CircuitBuilder store(RunStore where) {
+        return changed(copy -> copy.store = Optional.of(where));
+    }
+
+    /**
      * Adds a fact to the provenance of the result, such as how many images were left out.
      *
      * @param name its name; a later note of the same name replaces it
@@ -259,7 +274,7 @@ public final class CircuitBuilder {
                 .addAll(layers(root))
                 .add(space(lowest()))
                 .build();
-        return build(root, PatchActivations.of(finder.probe(), patches, needed, listener));
+        return build(root, PatchActivations.of(finder.probe(), patches, needed, listener, store));
     }
 
     /**
@@ -283,7 +298,7 @@ public final class CircuitBuilder {
      */
     public NeuronCircuit neurons(Neuron root, PatchActivations activations) {
         checkPatches(activations.patches());
-        return new NeuronCircuitBuild(finder, grouper, dead, activations, mapBudgetBytes, listener)
+        return new NeuronCircuitBuild(finder, grouper, dead, activations, mapBudgetBytes, listener, new Stored(store))
                 .run(root, layers(root));
     }
 

@@ -32,6 +32,7 @@ final class NeuronCircuitBuild {
     private final PatchActivations activations;
     private final long mapBudgetBytes;
     private final ProgressListener listener;
+    private final Stored stored;
     private final ImmutableList.Builder<CircuitNode> nodes = ImmutableList.builder();
     private final ImmutableList.Builder<ConceptEdge> edges = ImmutableList.builder();
 
@@ -41,13 +42,15 @@ final class NeuronCircuitBuild {
             DeadNeurons dead,
             PatchActivations activations,
             long mapBudgetBytes,
-            ProgressListener listener) {
+            ProgressListener listener,
+            Stored stored) {
         this.finder = finder;
         this.grouper = grouper;
         this.dead = dead;
         this.activations = activations;
         this.mapBudgetBytes = mapBudgetBytes;
         this.listener = listener;
+        this.stored = stored;
     }
 
     NeuronCircuit run(Neuron root, ImmutableList<Layer> layers) {
@@ -76,7 +79,7 @@ final class NeuronCircuitBuild {
         }
         int pairs = alive.stream().mapToInt(NeuronConcept::size).sum();
         Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), pairs);
-        ImportanceSweep sweep = new ImportanceSweep(finder, activations.patches(), lower, mapBudgetBytes);
+        ImportanceSweep sweep = new ImportanceSweep(finder, activations.patches(), lower, mapBudgetBytes, stored);
         List<ImportanceScores> scores = sweep.run(alive, stage);
         Set<Neuron> found = new TreeSet<>();
         for (int i = 0; i < alive.size(); i++) {
