@@ -270,11 +270,28 @@ public final class CircuitBuilder {
      */
     public ConceptCircuit build(Neuron root, PatchSet patches) {
         checkPatches(patches);
-        ImmutableSet<Layer> needed = ImmutableSet.<Layer>builder()
+        return build(root, PatchActivations.of(finder.probe(), patches, needed(root), listener, store));
+    }
+
+    /**
+     * What {@link #build} would take, without doing it: counts, memory, disk, and time, for which a few patches are run.
+     * Results in the {@linkplain #store store} are not taken off.
+     *
+     * @param root as above
+     * @param patches as above
+     * @return the plan
+     * @throws IllegalArgumentException as {@link #build} does
+     */
+    public RunPlan plan(Neuron root, PatchSet patches) {
+        checkPatches(patches);
+        return new RunPlanner(finder, patches, mapBudgetBytes).plan(layers(root), needed(root));
+    }
+
+    private ImmutableSet<Layer> needed(Neuron root) {
+        return ImmutableSet.<Layer>builder()
                 .addAll(layers(root))
                 .add(space(lowest()))
                 .build();
-        return build(root, PatchActivations.of(finder.probe(), patches, needed, listener, store));
     }
 
     /**
