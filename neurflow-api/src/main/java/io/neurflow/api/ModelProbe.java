@@ -127,6 +127,17 @@ public interface ModelProbe extends AutoCloseable {
     }
 
     /**
+     * What a forward pass from the input to a layer costs, in any unit: by it callers decide from where to compute what they
+     * need again. Must not vary from run to run.
+     *
+     * @param to a layer
+     * @return by default the number of layers up to this one; multiply-adds where the probe knows them
+     */
+    default double cost(Layer to) {
+        return to.index() + 1.0;
+    }
+
+    /**
      * From inputs to several layers in one go. By default each layer is computed from the one below it.
      *
      * @param inputs normalised pixels, [n, {@link #inputShape()}]

@@ -47,6 +47,7 @@ public final class CircuitBuilder {
     private int maxNeuronGroups = 100;
     private double residualTolerance = 0.05;
     private long mapBudgetBytes = Runtime.getRuntime().maxMemory() / 4;
+    private long mapDiskBytes = 4L << 30;
     private Optional<Layer> downTo = Optional.empty();
     private ProgressListener listener = ProgressListener.NONE;
     private Optional<RunStore> store = Optional.empty();
@@ -67,6 +68,7 @@ public final class CircuitBuilder {
         copy.maxNeuronGroups = maxNeuronGroups;
         copy.residualTolerance = residualTolerance;
         copy.mapBudgetBytes = mapBudgetBytes;
+        copy.mapDiskBytes = mapDiskBytes;
         copy.downTo = downTo;
         copy.listener = listener;
         copy.store = store;
@@ -204,6 +206,20 @@ public final class CircuitBuilder {
     }
 
     /**
+     * Sets how much room a temporary file may take in which the feature maps of one layer are kept, so that those of higher
+     * layers need not be computed from the pixels each time. 4 GiB by default, in the folder {@code java.io.tmpdir}; the file
+     * goes when the circuit is done. Without it, or with less room, a circuit takes longer; the result is the same up to
+     * rounding.
+     *
+     * @param bytes 0 for no file
+     * @return a changed copy
+     */
+    public CircuitBuilder featureMapDisk(long bytes) {
+        checkArgument(bytes >= 0, "expected a number of bytes that is not negative, but it is %s", bytes);
+        return changed(copy -> copy.mapDiskBytes = bytes);
+    }
+
+    /**
      * Sets who is told of progress. The listener may throw {@link java.util.concurrent.CancellationException} to end the
      * computation.
      *
@@ -315,7 +331,8 @@ public final class CircuitBuilder {
      */
     public NeuronCircuit neurons(Neuron root, PatchActivations activations) {
         checkPatches(activations.patches());
-        return new NeuronCircuitBuild(finder, grouper, dead, activations, mapBudgetBytes, listener, new Stored(store))
+        return new NeuronCircuitBuild(
+                        finder, grouper, dead, activations, mapBudgetBytes, mapDiskBytes, listener, new Stored(store))
                 .run(root, layers(root));
     }
 

@@ -6,7 +6,6 @@ import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
-import io.neurflow.api.PatchSet;
 import io.neurflow.api.Precision;
 import io.neurflow.api.Tensor;
 import io.neurflow.core.store.StoreKey;
@@ -27,7 +26,7 @@ final class ImportanceSweep {
     static final int PATCHES = 64;
 
     private final CoreConceptFinder finder;
-    private final PatchSet patches;
+    private final FeatureMapSource source;
     private final Layer lower;
     private final long budgetBytes;
     private final Stored stored;
@@ -35,9 +34,9 @@ final class ImportanceSweep {
     /** A row of a target's scores: where the patch of a number stands in the concept of the target. */
     private record Place(int target, int row) {}
 
-    ImportanceSweep(CoreConceptFinder finder, PatchSet patches, Layer lower, long budgetBytes, Stored stored) {
+    ImportanceSweep(CoreConceptFinder finder, FeatureMapSource source, Layer lower, long budgetBytes, Stored stored) {
         this.finder = finder;
-        this.patches = patches;
+        this.source = source;
         this.lower = lower;
         this.budgetBytes = budgetBytes;
         this.stored = stored;
@@ -63,6 +62,9 @@ final class ImportanceSweep {
             Map<Integer, List<Place>> byTarget = new TreeMap<>();
             Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, byTarget);
             Stored.Result result = stored.get(() -> key(chunk, rows), () -> compute(chunk, rows));
+            if (result.reused()) {
+                source.skip(lower, chunk);
+            }
             int next = 0;
             for (Map.Entry<Integer, List<Place>> entry : byTarget.entrySet()) {
                 int target = entry.getKey();
@@ -90,7 +92,7 @@ final class ImportanceSweep {
 
     /** For each target in the order of {@code rows} its scores, and its changes as one row. */
     private List<double[][]> compute(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows) {
-        Tensor maps = finder.forward(patches, lower, chunk);
+        Tensor maps = source.maps(lower, chunk);
         ImmutableMap<Neuron, ImportanceScores> scores =
                 finder.probe().importance(lower, maps, rows, finder.quadrature());
         List<double[][]> matrices = new ArrayList<>();
@@ -106,7 +108,8 @@ final class ImportanceSweep {
 
     /** All targets of the chunk are one entry: computed together, they may round otherwise than each alone. */
     private StoreKey key(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows) {
-        return Stored.key("importance", finder.probe(), patches, chunk)
+        return Stored.key("importance", finder.probe(), source.patches(), chunk)
+                .with("start", source.start())
                 .with("below", lower.name())
                 .with("quadrature", finder.quadrature())
                 .with("targets", rows);

@@ -31,6 +31,7 @@ final class NeuronCircuitBuild {
     private final DeadNeurons dead;
     private final PatchActivations activations;
     private final long mapBudgetBytes;
+    private final long mapDiskBytes;
     private final ProgressListener listener;
     private final Stored stored;
     private final ImmutableList.Builder<CircuitNode> nodes = ImmutableList.builder();
@@ -42,6 +43,7 @@ final class NeuronCircuitBuild {
             DeadNeurons dead,
             PatchActivations activations,
             long mapBudgetBytes,
+            long mapDiskBytes,
             ProgressListener listener,
             Stored stored) {
         this.finder = finder;
@@ -49,14 +51,19 @@ final class NeuronCircuitBuild {
         this.dead = dead;
         this.activations = activations;
         this.mapBudgetBytes = mapBudgetBytes;
+        this.mapDiskBytes = mapDiskBytes;
         this.listener = listener;
         this.stored = stored;
     }
 
     NeuronCircuit run(Neuron root, ImmutableList<Layer> layers) {
         Set<Neuron> frontier = new TreeSet<>(Set.of(root));
-        for (int i = 0; i + 1 < layers.size(); i++) {
-            frontier = step(layers.get(i), layers.get(i + 1), frontier);
+        ImmutableList<Layer> sources = layers.subList(1, layers.size());
+        try (FeatureMapSource maps =
+                new FeatureMapSource(finder.probe(), activations.patches(), sources, mapDiskBytes)) {
+            for (int i = 0; i + 1 < layers.size(); i++) {
+                frontier = step(layers.get(i), layers.get(i + 1), frontier, maps);
+            }
         }
         Layer lowest = layers.get(layers.size() - 1);
         for (Neuron neuron : frontier) {
@@ -66,7 +73,7 @@ final class NeuronCircuitBuild {
         return new NeuronCircuit(root, layers, nodes.build(), edges.build());
     }
 
-    private Set<Neuron> step(Layer upper, Layer lower, Set<Neuron> targets) {
+    private Set<Neuron> step(Layer upper, Layer lower, Set<Neuron> targets, FeatureMapSource maps) {
         List<CircuitNode> here = new ArrayList<>();
         List<NeuronConcept> alive = new ArrayList<>();
         for (Neuron neuron : targets) {
@@ -79,7 +86,7 @@ final class NeuronCircuitBuild {
         }
         int pairs = alive.stream().mapToInt(NeuronConcept::size).sum();
         Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), pairs);
-        ImportanceSweep sweep = new ImportanceSweep(finder, activations.patches(), lower, mapBudgetBytes, stored);
+        ImportanceSweep sweep = new ImportanceSweep(finder, maps, lower, mapBudgetBytes, stored);
         List<ImportanceScores> scores = sweep.run(alive, stage);
         Set<Neuron> found = new TreeSet<>();
         for (int i = 0; i < alive.size(); i++) {

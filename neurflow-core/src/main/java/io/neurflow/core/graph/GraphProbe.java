@@ -87,6 +87,22 @@ public abstract class GraphProbe implements ModelProbe {
         return cuts.layers();
     }
 
+    /** {@inheritDoc} Here multiply-adds for one input. */
+    @Override
+    public final double cost(Layer to) {
+        return graph().between(NetworkGraph.INPUT, cuts.value(to)).stream()
+                .mapToDouble(this::cost)
+                .sum();
+    }
+
+    private double cost(Node node) {
+        double size = node.dimensions().stream().asDoubleStream().reduce(1, (a, b) -> a * b);
+        if (node.op() instanceof Op.Conv conv) {
+            return size * conv.weights().length() / conv.outChannels();
+        }
+        return node.op() instanceof Op.Dense dense ? size * dense.in() : size;
+    }
+
     @Override
     public final Tensor forward(Tensor inputs, Layer to) {
         checkOpen();

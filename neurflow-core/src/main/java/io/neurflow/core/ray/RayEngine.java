@@ -109,6 +109,11 @@ public final class RayEngine {
         return quadrature.nodes().get(0) == 0;
     }
 
+    /** Forgets what is kept from one call to the next. */
+    public void clear() {
+        stages.clear();
+    }
+
     private Stage stage(Stage.Key key) {
         Stage stage = stages.get(key);
         if (stage == null) {

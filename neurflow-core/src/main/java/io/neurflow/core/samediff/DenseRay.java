@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * gradient is the same everywhere, so that they run forward and backward once for each x instead of at every node of the
  * quadrature: what is integrated is the gradient with respect to u. Equal to the plain way up to rounding.
  */
-final class DenseRay implements AutoCloseable {
+final class DenseRay implements Closing {
     private static final int MOST_NODES = 64;
 
     private final NetworkGraph block;

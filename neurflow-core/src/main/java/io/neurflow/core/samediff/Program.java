@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A SameDiff graph from some values to some others, ready to be run again and again. */
-final class Program implements AutoCloseable {
+final class Program implements Closing {
     private static final String INPUT = "input";
     private static final String COTANGENT = "cotangent";
 

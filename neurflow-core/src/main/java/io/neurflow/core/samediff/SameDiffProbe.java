@@ -58,6 +58,8 @@ public final class SameDiffProbe extends GraphProbe {
     /** Programs that are kept; the least recently used one goes first. */
     private static final int PROGRAMS = 16;
 
+    private static final int DENSE_RAYS = 128;
+
     /** A way through the graph; a channel of the last value for a gradient. */
     private record Way(int from, ImmutableList<Integer> to, int channel) {
         private static final int ALL = -1;
@@ -71,6 +73,7 @@ public final class SameDiffProbe extends GraphProbe {
     private final int batch;
     private final RayEngine rays;
     private final Map<Way, Program> programs = new LinkedHashMap<>(PROGRAMS, 0.75f, true);
+    private final Map<Way, DenseRay> denseRays = new LinkedHashMap<>(DENSE_RAYS, 0.75f, true);
 
     private SameDiffProbe(GraphLayers layers) {
         super(layers.withFoldedNormalisation(), engine(), Precision.FLOAT32);
@@ -228,13 +231,11 @@ public final class SameDiffProbe extends GraphProbe {
     private ImportanceScores dense(Layer from, Tensor activations, Neuron target, Quadrature quadrature) {
         double[][] scores = new double[activations.count()][];
         double[] changes = new double[activations.count()];
-        NetworkGraph block = ChannelSlice.of(graph(), value(from), value(target.layer()), target.channel());
-        try (DenseRay ray = new DenseRay(block, constants, pool, LARGEST_ARRAY)) {
-            for (int start = 0; start < scores.length; start += batch) {
-                int end = Math.min(start + batch, scores.length);
-                double[][] rows = ray.scores(activations.slice(start, end), quadrature, changes, start);
-                System.arraycopy(rows, 0, scores, start, rows.length);
-            }
+        DenseRay ray = denseRay(value(from), value(target.layer()), target.channel());
+        for (int start = 0; start < scores.length; start += batch) {
+            int end = Math.min(start + batch, scores.length);
+            double[][] rows = ray.scores(activations.slice(start, end), quadrature, changes, start);
+            System.arraycopy(rows, 0, scores, start, rows.length);
         }
         return new ImportanceScores(target, from, scores, changes);
     }
@@ -286,22 +287,38 @@ public final class SameDiffProbe extends GraphProbe {
     }
 
     private Program program(Way way, Supplier<Program> write) {
-        Program program = programs.get(way);
-        if (program == null) {
-            while (programs.size() >= PROGRAMS) {
-                Way oldest = programs.keySet().iterator().next();
-                programs.remove(oldest).close();
+        return kept(programs, PROGRAMS, way, write);
+    }
+
+    /** A sweep over a layer comes back to each of its targets again and again. */
+    private DenseRay denseRay(int from, int to, int channel) {
+        return kept(denseRays, DENSE_RAYS, new Way(from, ImmutableList.of(to), channel), () -> {
+            NetworkGraph block = ChannelSlice.of(graph(), from, to, channel);
+            return new DenseRay(block, constants, pool, LARGEST_ARRAY);
+        });
+    }
+
+    /** The one that is kept, or a new one in place of that which has not been used for longest. */
+    private static <T extends Closing> T kept(Map<Way, T> all, int most, Way way, Supplier<T> write) {
+        T one = all.get(way);
+        if (one == null) {
+            while (all.size() >= most) {
+                Objects.requireNonNull(all.remove(all.keySet().iterator().next()))
+                        .close();
             }
-            program = write.get();
-            programs.put(way, program);
+            one = write.get();
+            all.put(way, one);
         }
-        return program;
+        return one;
     }
 
     @Override
     protected void release() {
         programs.values().forEach(Program::close);
         programs.clear();
+        denseRays.values().forEach(DenseRay::close);
+        denseRays.clear();
+        rays.clear();
         constants.close();
         pool.close();
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.array.SingleThreadArrayHolder;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -18,6 +19,8 @@ final class Sheet {
 
     Sheet(Constants constants) {
         this.sd = SameDiff.create();
+        // The holders that come with it copy every constant, so that each program would have the weights once more.
+        sd.setArrayHolders(new SingleThreadArrayHolder(), new SingleThreadArrayHolder(), false);
         this.constants = constants;
     }
 
