@@ -1,14 +1,18 @@
 package io.neurflow.core.ray;
 
+import com.google.common.collect.Lists;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Quadrature;
 import io.neurflow.core.graph.NetworkGraph;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Importance scores by events: along the ray from 0 to x a gate on an affine value changes at most once, at a point that is
@@ -101,7 +105,20 @@ public final class RayEngine {
             }
         });
         groups.forEach((key, group) -> sweep(stage(key), group, x, points));
+        int size = x.length == 0 ? 0 : graph.dimensions(from).stream().reduce(1, Math::multiplyExact);
+        results.forEach((channel, scores) -> spread(x, size, Objects.requireNonNull(targets.get(channel)), scores));
         return results;
+    }
+
+    /** A gate that is never seen to open would hide what is not a number: then nothing of the patch is. */
+    private static void spread(float[] x, int size, ImmutableIntArray patches, Scores scores) {
+        for (int row = 0; row < patches.length(); row++) {
+            int first = patches.get(row) * size;
+            if (!IntStream.range(first, first + size).allMatch(i -> Float.isFinite(x[i]))) {
+                Arrays.fill(scores.values()[row], Double.NaN);
+                scores.changes()[row] = Double.NaN;
+            }
+        }
     }
 
     /** Where all of x is 0, which maximum a pool takes is not what it takes everywhere else on the ray. */
@@ -137,15 +154,19 @@ public final class RayEngine {
         Map<Integer, List<Pair>> piece = new LinkedHashMap<>();
         int pairs = 0;
         for (Map.Entry<Integer, List<Pair>> entry : byPatch.entrySet()) {
-            if (pairs + entry.getValue().size() > PAIRS && pairs > 0) {
-                new Piece(stage, points, x, piece).run();
-                piece.clear();
-                pairs = 0;
+            for (List<Pair> part : Lists.partition(entry.getValue(), PAIRS)) {
+                if (pairs + part.size() > PAIRS && pairs > 0) {
+                    new Piece(stage, points, x, piece).run();
+                    piece.clear();
+                    pairs = 0;
+                }
+                piece.put(entry.getKey(), part);
+                pairs += part.size();
             }
-            piece.put(entry.getKey(), entry.getValue());
-            pairs += entry.getValue().size();
         }
-        new Piece(stage, points, x, piece).run();
+        if (pairs > 0) {
+            new Piece(stage, points, x, piece).run();
+        }
     }
 
     /** A channel to be explained. */

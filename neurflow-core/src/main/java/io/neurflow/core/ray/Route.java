@@ -169,7 +169,7 @@ final class Route {
         }
         // The middle convolution's rows are kept position by position, which a wider row would mix.
         Node middle = graph.nodes().get(u);
-        if (!(middle.op() instanceof Op.Conv conv) || conv.groups() != 1 || row.taps.size != 1) {
+        if (!(middle.op() instanceof Op.Conv conv) || conv.groups() != 1 || !row.taps.isPointwise()) {
             return false;
         }
         int first = middle.inputs().get(0);

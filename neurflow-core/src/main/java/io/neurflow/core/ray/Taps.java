@@ -51,6 +51,19 @@ final class Taps {
         return new Taps(start, output, tap, size, outRows * outColumns);
     }
 
+    /** Whether each output reads the input at its own position and nothing else: a 1x1 kernel without stride or padding. */
+    boolean isPointwise() {
+        if (size != 1 || start.length - 1 != outputs) {
+            return false;
+        }
+        for (int q = 0; q < outputs; q++) {
+            if (start[q + 1] != q + 1 || output[q] != q) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Those of a dense operator: one position, one tap. */
     static Taps single() {
         return new Taps(new int[] {0, 1}, new int[1], new int[1], 1, 1);
