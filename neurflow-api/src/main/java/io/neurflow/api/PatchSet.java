@@ -1,6 +1,8 @@
 package io.neurflow.api;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 
 /**
@@ -30,4 +32,24 @@ public interface PatchSet {
      * @throws NeurflowException if an image cannot be read any more
      */
     Tensor inputs(ImmutableIntArray patches);
+
+    /**
+     * Identifies what {@link #inputs} gives for some patches, so that results over them can be stored and found again.
+     * By default SHA-256 of the inputs, which are produced for it; override where their origin is known.
+     *
+     * @param patches indices into {@link #patches()}, in any order, which counts
+     * @return equal digests only for equal inputs
+     * @throws NeurflowException if an image cannot be read any more
+     */
+    default String digest(ImmutableIntArray patches) {
+        Hasher hasher = Hashing.sha256().newHasher().putInt(patches.length());
+        for (int i = 0; i < patches.length(); i++) {
+            Tensor input = inputs(patches.subArray(i, i + 1));
+            hasher.putUnencodedChars(input.shape() + " " + input.precision());
+            for (double value : input.toDoubles()) {
+                hasher.putDouble(value);
+            }
+        }
+        return hasher.hash().toString();
+    }
 }

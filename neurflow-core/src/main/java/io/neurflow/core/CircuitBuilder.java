@@ -17,6 +17,7 @@ import io.neurflow.api.NeuronGroup;
 import io.neurflow.api.PatchSet;
 import io.neurflow.api.ProgressListener;
 import io.neurflow.api.Provenance;
+import io.neurflow.core.store.RunStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class CircuitBuilder {
     private long mapDiskBytes = 4L << 30;
     private Optional<Layer> downTo = Optional.empty();
     private ProgressListener listener = ProgressListener.NONE;
+    private Optional<RunStore> store = Optional.empty();
     private ImmutableMap<String, String> notes = ImmutableMap.of();
     private ImmutableList<String> warnings = ImmutableList.of();
 
@@ -69,6 +71,7 @@ public final class CircuitBuilder {
         copy.mapDiskBytes = mapDiskBytes;
         copy.downTo = downTo;
         copy.listener = listener;
+        copy.store = store;
         copy.notes = notes;
         copy.warnings = warnings;
         change.accept(copy);
@@ -228,6 +231,18 @@ public final class CircuitBuilder {
     }
 
     /**
+     * Keeps what takes long, activations and importance scores, in a store, and takes from there what an earlier run left,
+     * however it ended. The circuit is the same bit for bit, on the same machine with the same number of threads. No store
+     * by default.
+     *
+     * @param where the store
+     * @return a changed copy
+     */
+    public CircuitBuilder store(RunStore where) {
+        return changed(copy -> copy.store = Optional.of(where));
+    }
+
+    /**
      * Adds a fact to the provenance of the result, such as how many images were left out.
      *
      * @param name its name; a later note of the same name replaces it
@@ -271,11 +286,28 @@ public final class CircuitBuilder {
      */
     public ConceptCircuit build(Neuron root, PatchSet patches) {
         checkPatches(patches);
-        ImmutableSet<Layer> needed = ImmutableSet.<Layer>builder()
+        return build(root, PatchActivations.of(finder.probe(), patches, needed(root), listener, store));
+    }
+
+    /**
+     * What {@link #build} would take, without doing it: counts, memory, disk, and time, for which a few patches are run.
+     * Results in the {@linkplain #store store} are not taken off.
+     *
+     * @param root as above
+     * @param patches as above
+     * @return the plan
+     * @throws IllegalArgumentException as {@link #build} does
+     */
+    public RunPlan plan(Neuron root, PatchSet patches) {
+        checkPatches(patches);
+        return new RunPlanner(finder, patches, mapBudgetBytes).plan(layers(root), needed(root));
+    }
+
+    private ImmutableSet<Layer> needed(Neuron root) {
+        return ImmutableSet.<Layer>builder()
                 .addAll(layers(root))
                 .add(space(lowest()))
                 .build();
-        return build(root, PatchActivations.of(finder.probe(), patches, needed, listener));
     }
 
     /**
@@ -299,7 +331,8 @@ public final class CircuitBuilder {
      */
     public NeuronCircuit neurons(Neuron root, PatchActivations activations) {
         checkPatches(activations.patches());
-        return new NeuronCircuitBuild(finder, grouper, dead, activations, mapBudgetBytes, mapDiskBytes, listener)
+        return new NeuronCircuitBuild(
+                        finder, grouper, dead, activations, mapBudgetBytes, mapDiskBytes, listener, new Stored(store))
                 .run(root, layers(root));
     }
 

@@ -7,6 +7,9 @@ import io.neurflow.api.ModelProbe;
 import io.neurflow.api.PatchSet;
 import io.neurflow.api.Precision;
 import io.neurflow.api.Tensor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -22,6 +25,8 @@ final class FeatureMapSource implements AutoCloseable {
     private final PatchSet patches;
     private final Optional<Layer> waypoint;
     private final Optional<SpilledMaps> spilled;
+    /** With which others a patch goes to the file, settled when it is first asked for, computed or not. */
+    private final Map<Integer, ImmutableIntArray> together = new HashMap<>();
 
     /**
      * A source.
@@ -74,11 +79,41 @@ final class FeatureMapSource implements AutoCloseable {
 
     private Tensor start(ImmutableIntArray batch) {
         SpilledMaps file = spilled.orElseThrow();
-        ImmutableIntArray missing = ImmutableIntArray.copyOf(batch.stream().filter(patch -> !file.has(patch)));
-        if (!missing.isEmpty()) {
-            file.write(missing, probe.forward(patches.inputs(missing), waypoint.orElseThrow()));
-        }
+        settle(batch);
+        batch.forEach(patch -> {
+            if (!file.has(patch)) {
+                ImmutableIntArray group = Objects.requireNonNull(together.get(patch));
+                file.write(group, probe.forward(patches.inputs(group), waypoint.orElseThrow()));
+            }
+        });
         return file.read(batch);
+    }
+
+    /** Sums may round otherwise in another batch, so that batches must not depend on what was found in a store. */
+    private void settle(ImmutableIntArray batch) {
+        ImmutableIntArray fresh =
+                ImmutableIntArray.copyOf(batch.stream().filter(patch -> !together.containsKey(patch)));
+        fresh.forEach(patch -> together.put(patch, fresh));
+    }
+
+    /** To be told instead of {@link #maps} where its results are known, so that later maps are the same bit for bit. */
+    void skip(Layer layer, ImmutableIntArray which) {
+        if (waypoint.isPresent() && layer.index() >= waypoint.get().index()) {
+            Batches.forEach(
+                    which.length(),
+                    probe.preferredBatch(),
+                    batch -> settle(ImmutableIntArray.copyOf(batch.stream().map(which::get))));
+        }
+    }
+
+    /** The patches. */
+    PatchSet patches() {
+        return patches;
+    }
+
+    /** Where maps are computed from, other than the pixels: rounding may depend on it, and it on the room on the disk. */
+    String start() {
+        return waypoint.map(Layer::name).orElse("");
     }
 
     private interface Batch {

@@ -8,12 +8,14 @@ import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
 import io.neurflow.api.Precision;
 import io.neurflow.api.Tensor;
+import io.neurflow.core.store.StoreKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The importance scores of all targets of a layer in one pass over the patches of their concepts: the feature map of a patch
@@ -21,21 +23,23 @@ import java.util.TreeMap;
  */
 final class ImportanceSweep {
     /** Patches at a time: enough to keep any engine busy. */
-    private static final int PATCHES = 64;
+    static final int PATCHES = 64;
 
     private final CoreConceptFinder finder;
     private final FeatureMapSource source;
     private final Layer lower;
     private final long budgetBytes;
+    private final Stored stored;
 
     /** A row of a target's scores: where the patch of a number stands in the concept of the target. */
     private record Place(int target, int row) {}
 
-    ImportanceSweep(CoreConceptFinder finder, FeatureMapSource source, Layer lower, long budgetBytes) {
+    ImportanceSweep(CoreConceptFinder finder, FeatureMapSource source, Layer lower, long budgetBytes, Stored stored) {
         this.finder = finder;
         this.source = source;
         this.lower = lower;
         this.budgetBytes = budgetBytes;
+        this.stored = stored;
     }
 
     /** The scores for each concept, in the order given. */
@@ -57,19 +61,26 @@ final class ImportanceSweep {
             ImmutableIntArray chunk = ImmutableIntArray.copyOf(batch.stream().map(union::get));
             Map<Integer, List<Place>> byTarget = new TreeMap<>();
             Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, byTarget);
-            Tensor maps = source.maps(lower, chunk);
-            ImmutableMap<Neuron, ImportanceScores> scores =
-                    finder.probe().importance(lower, maps, rows, finder.quadrature());
-            byTarget.forEach((target, its) -> {
-                ImportanceScores part =
-                        Objects.requireNonNull(scores.get(concepts.get(target).neuron()));
-                double[][] partValues = part.values();
+            Stored.Result result = stored.get(() -> key(chunk, rows), () -> compute(chunk, rows));
+            if (result.reused()) {
+                source.skip(lower, chunk);
+            }
+            int next = 0;
+            for (Map.Entry<Integer, List<Place>> entry : byTarget.entrySet()) {
+                int target = entry.getKey();
+                List<Place> its = entry.getValue();
+                double[][] partValues = result.matrices().get(next++);
+                double[][] partChanges = result.matrices().get(next++);
                 for (int i = 0; i < its.size(); i++) {
                     values.get(target)[its.get(i).row()] = partValues[i];
-                    changes.get(target)[its.get(i).row()] = part.change(i);
+                    changes.get(target)[its.get(i).row()] = partChanges[0][i];
                 }
-                progress.advance(its.size());
-            });
+                if (result.reused()) {
+                    progress.reuse(its.size());
+                } else {
+                    progress.advance(its.size());
+                }
+            }
         });
         List<ImportanceScores> results = new ArrayList<>();
         for (int target = 0; target < concepts.size(); target++) {
@@ -77,6 +88,31 @@ final class ImportanceSweep {
                     concepts.get(target).neuron(), lower, values.get(target), changes.get(target)));
         }
         return results;
+    }
+
+    /** For each target in the order of {@code rows} its scores, and its changes as one row. */
+    private List<double[][]> compute(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows) {
+        Tensor maps = source.maps(lower, chunk);
+        ImmutableMap<Neuron, ImportanceScores> scores =
+                finder.probe().importance(lower, maps, rows, finder.quadrature());
+        List<double[][]> matrices = new ArrayList<>();
+        for (Neuron neuron : rows.keySet()) {
+            ImportanceScores part = Objects.requireNonNull(scores.get(neuron));
+            matrices.add(part.values());
+            matrices.add(new double[][] {
+                IntStream.range(0, part.patches()).mapToDouble(part::change).toArray()
+            });
+        }
+        return matrices;
+    }
+
+    /** All targets of the chunk are one entry: computed together, they may round otherwise than each alone. */
+    private StoreKey key(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows) {
+        return Stored.key("importance", finder.probe(), source.patches(), chunk)
+                .with("start", source.start())
+                .with("below", lower.name())
+                .with("quadrature", finder.quadrature())
+                .with("targets", rows);
     }
 
     /** For each target the items of a chunk that are its own; and where their scores belong. */

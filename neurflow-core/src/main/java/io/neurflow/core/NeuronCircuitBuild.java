@@ -33,6 +33,7 @@ final class NeuronCircuitBuild {
     private final long mapBudgetBytes;
     private final long mapDiskBytes;
     private final ProgressListener listener;
+    private final Stored stored;
     private final ImmutableList.Builder<CircuitNode> nodes = ImmutableList.builder();
     private final ImmutableList.Builder<ConceptEdge> edges = ImmutableList.builder();
 
@@ -43,7 +44,8 @@ final class NeuronCircuitBuild {
             PatchActivations activations,
             long mapBudgetBytes,
             long mapDiskBytes,
-            ProgressListener listener) {
+            ProgressListener listener,
+            Stored stored) {
         this.finder = finder;
         this.grouper = grouper;
         this.dead = dead;
@@ -51,6 +53,7 @@ final class NeuronCircuitBuild {
         this.mapBudgetBytes = mapBudgetBytes;
         this.mapDiskBytes = mapDiskBytes;
         this.listener = listener;
+        this.stored = stored;
     }
 
     NeuronCircuit run(Neuron root, ImmutableList<Layer> layers) {
@@ -83,7 +86,7 @@ final class NeuronCircuitBuild {
         }
         int pairs = alive.stream().mapToInt(NeuronConcept::size).sum();
         Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), pairs);
-        ImportanceSweep sweep = new ImportanceSweep(finder, maps, lower, mapBudgetBytes);
+        ImportanceSweep sweep = new ImportanceSweep(finder, maps, lower, mapBudgetBytes, stored);
         List<ImportanceScores> scores = sweep.run(alive, stage);
         Set<Neuron> found = new TreeSet<>();
         for (int i = 0; i < alive.size(); i++) {

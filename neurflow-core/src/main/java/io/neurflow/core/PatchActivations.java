@@ -14,9 +14,13 @@ import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
 import io.neurflow.api.PatchSet;
 import io.neurflow.api.ProgressListener;
+import io.neurflow.core.store.RunStore;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +28,9 @@ import java.util.stream.IntStream;
  * are read from. Made by one pass of the patches through the model; 8 bytes for each patch and channel.
  */
 public final class PatchActivations {
+    /** Patches of an entry of the store: seconds of work, and a few megabytes. */
+    private static final int BLOCK = 256;
+
     private final PatchSet patches;
     private final ImmutableMap<Layer, double[][]> pooled;
 
@@ -44,22 +51,72 @@ public final class PatchActivations {
      */
     public static PatchActivations of(
             ModelProbe probe, PatchSet patches, Collection<Layer> layers, ProgressListener listener) {
+        return of(probe, patches, layers, listener, Optional.empty());
+    }
+
+    /**
+     * The same, with blocks of about 256 patches taken from a store where they are there, and stored where they are not.
+     *
+     * @param probe the model
+     * @param patches D
+     * @param layers whose activations to keep
+     * @param listener is told of progress, and may cancel; blocks that are done stay in the store
+     * @param store where results are kept, if anywhere
+     * @return the pooled activations, those of the method without a store bit for bit
+     * @throws NeurflowException if the model gives a value that is not finite
+     */
+    public static PatchActivations of(
+            ModelProbe probe,
+            PatchSet patches,
+            Collection<Layer> layers,
+            ProgressListener listener,
+            Optional<RunStore> store) {
         int count = patches.patches().size();
         checkArgument(count > 0, "expected patches, but there are none; cut some images first");
         ImmutableSet<Layer> wanted = ImmutableSet.copyOf(layers);
         Map<Layer, double[][]> pooled = Maps.toMap(wanted, layer -> new double[count][]);
         Stage stage = new Stage(listener, "activations of the patches", count);
-        Batches.forEach(count, probe.preferredBatch(), batch -> {
-            ImmutableMap<Layer, double[][]> part = probe.pooled(patches.inputs(batch), wanted);
-            pooled.forEach((layer, all) -> {
-                double[][] rows = Objects.requireNonNull(part.get(layer), () -> "no activations of " + layer);
-                for (int i = 0; i < rows.length; i++) {
-                    all[batch.get(i)] = checkFinite(rows[i], layer, batch.get(i));
-                }
-            });
-            stage.advance(batch.length());
+        Stored stored = new Stored(store);
+        Batches.forEach(count, block(probe), block -> {
+            Stored.Result result = stored.get(
+                    () -> Stored.key("activations", probe, patches, block).with("wanted", Stored.names(wanted)),
+                    () -> compute(probe, patches, wanted, block, stage));
+            int next = 0;
+            for (Layer layer : wanted) {
+                double[][] rows = result.matrices().get(next++);
+                System.arraycopy(rows, 0, Objects.requireNonNull(pooled.get(layer)), block.get(0), rows.length);
+            }
+            if (result.reused()) {
+                stage.reuse(block.length());
+            }
         });
         return new PatchActivations(patches, ImmutableMap.copyOf(pooled));
+    }
+
+    /** Whole batches, so that every batch is the same with a store and without. */
+    static int block(ModelProbe probe) {
+        int batch = Math.max(1, probe.preferredBatch());
+        return batch * Math.max(1, BLOCK / batch);
+    }
+
+    private static List<double[][]> compute(
+            ModelProbe probe, PatchSet patches, ImmutableSet<Layer> wanted, ImmutableIntArray block, Stage stage) {
+        List<double[][]> results = new ArrayList<>();
+        wanted.forEach(layer -> results.add(new double[block.length()][]));
+        Batches.forEach(block.length(), probe.preferredBatch(), batch -> {
+            ImmutableIntArray which = block.subArray(batch.get(0), batch.get(0) + batch.length());
+            ImmutableMap<Layer, double[][]> part = probe.pooled(patches.inputs(which), wanted);
+            int next = 0;
+            for (Layer layer : wanted) {
+                double[][] rows = Objects.requireNonNull(part.get(layer), () -> "no activations of " + layer);
+                double[][] all = results.get(next++);
+                for (int i = 0; i < rows.length; i++) {
+                    all[batch.get(i)] = checkFinite(rows[i], layer, which.get(i));
+                }
+            }
+            stage.advance(batch.length());
+        });
+        return results;
     }
 
     private static double[] checkFinite(double[] row, Layer layer, int patch) {

@@ -11,6 +11,7 @@ final class Stage {
     private final long total;
     private final long start = System.nanoTime();
     private long done;
+    private long reused;
 
     Stage(ProgressListener listener, String name, long total) {
         this.listener = listener;
@@ -24,7 +25,13 @@ final class Stage {
         report();
     }
 
+    /** Units that were computed earlier. */
+    void reuse(long units) {
+        reused += units;
+        advance(units);
+    }
+
     private void report() {
-        listener.onProgress(new Progress(name, done, total, Duration.ofNanos(System.nanoTime() - start)));
+        listener.onProgress(new Progress(name, done, total, reused, Duration.ofNanos(System.nanoTime() - start)));
     }
 }

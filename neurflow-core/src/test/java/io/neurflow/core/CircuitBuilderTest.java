@@ -143,6 +143,31 @@ class CircuitBuilderTest {
     }
 
     @Test
+    void thePlanCountsWhatTheRunDoesAtMost() {
+        List<Progress> heard = new ArrayList<>();
+        try (ToyProbe probe = probe(SEED)) {
+            CircuitBuilder builder = builder(probe).onProgress(heard::add);
+            RunPlan plan = builder.plan(probe.logits().neuron(1), patches());
+            assertThat(heard).isEmpty();
+            assertThat(plan.steps()).extracting(RunPlan.Step::targets).containsExactly(1, 4, 10);
+            assertThat(plan.backwards()).isEqualTo(15 * 12);
+            assertThat(plan.forwards()).isEqualTo(60 + 12 + 48 + 60);
+            assertThat(plan.diskBytes()).isEqualTo(8L * (60 * 30 + 12 * 10 + 48 * 11 + 120 * 9));
+            assertThat(plan.time()).isPositive();
+            assertThat(plan.toString()).contains("forwards   180", "l3 <- l2: at most 1 targets, 12 backwards");
+            builder.build(probe.logits().neuron(1), patches());
+            for (RunPlan.Step step : plan.steps()) {
+                assertThat(heard)
+                        .filteredOn(p -> p.stage()
+                                .equals("core concept neurons of "
+                                        + step.upper().name()))
+                        .last()
+                        .satisfies(p -> assertThat(p.total()).isLessThanOrEqualTo(step.backwards()));
+            }
+        }
+    }
+
+    @Test
     void progressIsToldAndCanCancel() {
         List<Progress> heard = new ArrayList<>();
         try (ToyProbe probe = probe(SEED)) {

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Layer;
+import io.neurflow.api.Patch;
+import io.neurflow.api.PatchSet;
 import io.neurflow.api.Precision;
 import io.neurflow.api.Shape;
+import io.neurflow.api.SourceImage;
 import io.neurflow.api.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +54,50 @@ class FeatureMapSourceTest {
                 }
             }
         }
+    }
+
+    /** The patches that a source asks for, call by call, to compute the maps of a last chunk. */
+    private static List<List<Integer>> batchesAsked(boolean skipFirst) {
+        VectorPatches vectors = new VectorPatches(matrix(300, 6));
+        List<List<Integer>> asked = new ArrayList<>();
+        PatchSet recording = new PatchSet() {
+            @Override
+            public ImmutableList<SourceImage> images() {
+                return vectors.images();
+            }
+
+            @Override
+            public ImmutableList<Patch> patches() {
+                return vectors.patches();
+            }
+
+            @Override
+            public Tensor inputs(ImmutableIntArray which) {
+                asked.add(which.asList());
+                return vectors.inputs(which);
+            }
+        };
+        try (ToyProbe probe = probe();
+                FeatureMapSource source = new FeatureMapSource(
+                        probe, recording, probe.layers().subList(0, 3).reverse(), MUCH)) {
+            Layer layer = probe.layers().get(2);
+            for (ImmutableIntArray known : List.of(ImmutableIntArray.of(3, 7, 9), ImmutableIntArray.of(9, 20, 30))) {
+                if (skipFirst) {
+                    source.skip(layer, known);
+                } else {
+                    source.maps(layer, known);
+                }
+            }
+            source.maps(layer, ImmutableIntArray.of(7, 30, 40));
+        }
+        return asked;
+    }
+
+    @Test
+    void mapsAreComputedInTheSameBatchesWhetherEarlierOnesWereSkippedOrNot() {
+        List<List<Integer>> all = List.of(List.of(3, 7, 9), List.of(20, 30), List.of(40));
+        assertThat(batchesAsked(false)).isEqualTo(all);
+        assertThat(batchesAsked(true)).isEqualTo(all);
     }
 
     @Test

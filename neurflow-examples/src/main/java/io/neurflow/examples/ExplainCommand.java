@@ -25,6 +25,7 @@ import io.neurflow.core.image.PatchGrid;
 import io.neurflow.core.report.CircuitFiles;
 import io.neurflow.core.report.CircuitReport;
 import io.neurflow.core.samediff.SameDiffProbe;
+import io.neurflow.core.store.RunStore;
 import io.neurflow.examples.bench.StageClock;
 import io.neurflow.examples.embedded.EmbeddedModel;
 import java.io.IOException;
@@ -129,13 +130,29 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Say at the end how long each stage took, and the most memory that was resident.")
     private boolean timings;
 
+    @Option(
+            names = "--store",
+            paramLabel = "DIR",
+            description =
+                    "Keep what takes long in this folder as it is computed, and go on from there when started again.")
+    private @Nullable Path store;
+
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Print forwards, backwards, memory, disk and an estimate of the time; build and write nothing.")
+    private boolean dryRun;
+
     @Option(names = "--quiet", description = "Say nothing but errors.")
     private boolean quiet;
 
     @Override
     public Integer call() {
         checkOptions();
-        OutputFolder.check(out);
+        if (!dryRun) {
+            OutputFolder.check(out);
+        }
+        Optional<RunStore> kept = dryRun || store == null ? Optional.empty() : Optional.of(openStore(store));
         StageClock clock = new StageClock("reading the model");
         NetworkGraph graph = model.graph();
         GraphLayers chosen = chosenLayers(graph);
@@ -151,7 +168,14 @@ final class ExplainCommand implements Callable<Integer> {
             ModelProbe probe = timings ? clock.timed(engine) : engine;
             Layer lowest = probe.layer(chosen.layers().get(0).name());
             clock.enter("images of class " + classIndex);
-            CircuitReport report = explain(probe, lowest, source, classIndex, clock.before(progress));
+            Run run = prepare(probe, lowest, source, classIndex, clock.before(progress));
+            if (dryRun) {
+                System.out.println(run.builder().plan(probe.logits().neuron(classIndex), run.patches()));
+                return 0;
+            }
+            CircuitBuilder builder = kept.map(run.builder()::store).orElse(run.builder());
+            ConceptCircuit circuit = builder.build(probe.logits().neuron(classIndex), run.patches());
+            CircuitReport report = CircuitReport.of(circuit).pictures(run.patches());
             clock.enter("report");
             List<Path> written =
                     CircuitFiles.write(out, name.map(report::className).orElse(report));
@@ -166,8 +190,14 @@ final class ExplainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private CircuitReport explain(
-            ModelProbe probe, Layer lowest, ImageSource source, int classIndex, ProgressListener progress) {
+    /** A line for each entry that is damaged, not a log record: the command line has no log. */
+    private static RunStore openStore(Path folder) {
+        return RunStore.at(folder).onWarning(line -> System.err.println("neurflow: warning: " + line));
+    }
+
+    private record Run(CircuitBuilder builder, ImagePatches patches) {}
+
+    private Run prepare(ModelProbe probe, Layer lowest, ImageSource source, int classIndex, ProgressListener progress) {
         int most = maxImages == null ? Integer.MAX_VALUE : maxImages;
         ClassImages chosen = ClassImages.select(probe, source, classIndex, most, progress);
         PatchGrid grid = PatchGrid.of(preset);
@@ -179,9 +209,7 @@ final class ExplainCommand implements Callable<Integer> {
                 .preset(preset)
                 .downTo(lowest)
                 .onProgress(progress);
-        ConceptCircuit circuit =
-                describe(builder, source, chosen, grid).build(probe.logits().neuron(classIndex), patches);
-        return CircuitReport.of(circuit).pictures(patches);
+        return new Run(describe(builder, source, chosen, grid), patches);
     }
 
     /** What can be told from the options alone. */

@@ -11,6 +11,7 @@ import io.neurflow.examples.embedded.Thing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,45 @@ class MainTest {
                     into.resolve(picture.name() + ".png").toFile());
         }
         return into;
+    }
+
+    @Test
+    void aDryRunWritesNothingAndAStoreChangesNothingInTheCircuit() throws IOException {
+        Path pictures = pictures(Thing.BEETLE, 4);
+        Path store = folder.resolve("store");
+        List<Object> options = List.of(
+                "explain",
+                "--model",
+                model(),
+                "--images",
+                pictures,
+                "--class",
+                0,
+                "--layers",
+                "block3,block2",
+                "--k",
+                8,
+                "--tau",
+                3,
+                "--steps",
+                5,
+                "--quiet");
+        Path never = folder.resolve("never");
+        CommandRun dry = CommandRun.of(options, "--dry-run", "--store", store, "--out", never);
+        assertThat(dry.code()).as(dry.err()).isZero();
+        assertThat(dry.out()).contains("plan for ", "forwards", "backwards", "memory", "disk", "time");
+        assertThat(never).doesNotExist();
+        assertThat(store).doesNotExist();
+        Path plain = folder.resolve("plain");
+        assertThat(CommandRun.of(options, "--out", plain).code()).isZero();
+        for (String out : List.of("first", "again")) {
+            CommandRun run = CommandRun.of(options, "--store", store, "--out", folder.resolve(out));
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(folder.resolve(out).resolve("circuit.json"))
+                    .hasSameBinaryContentAs(plain.resolve("circuit.json"));
+        }
+        CommandRun.of(options, "--store", pictures, "--out", never).refuses("expected a store or an empty folder");
+        assertThat(never).doesNotExist();
     }
 
     @Test

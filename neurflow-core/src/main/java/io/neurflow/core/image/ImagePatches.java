@@ -4,12 +4,17 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Patch;
 import io.neurflow.api.PatchSet;
 import io.neurflow.api.SourceImage;
 import io.neurflow.api.Tensor;
 import java.awt.image.BufferedImage;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Patches cut from images by a {@link PatchGrid}, with their pictures. Safe to use by several threads. */
 public final class ImagePatches implements PatchSet, PatchPictures {
@@ -57,6 +62,26 @@ public final class ImagePatches implements PatchSet, PatchPictures {
             cutter.cut(set.rgb(patch.image()), patch.top(), patch.left(), patch.size(), values, i * length);
         }
         return Tensor.ofFloats(indices.length(), preprocessing.shape(), values);
+    }
+
+    /** {@inheritDoc} Here of the crops' bytes, the preprocessing and the windows. */
+    @Override
+    public String digest(ImmutableIntArray indices) {
+        Map<Integer, byte[]> crops = new HashMap<>();
+        Hasher hasher = Hashing.sha256()
+                .newHasher()
+                .putString(set.preprocessing().describe(), StandardCharsets.UTF_8)
+                .putInt(indices.length());
+        for (int i = 0; i < indices.length(); i++) {
+            Patch patch = patches.get(checkElementIndex(indices.get(i), patches.size(), "patch"));
+            hasher.putBytes(crops.computeIfAbsent(
+                            patch.image(),
+                            image -> Hashing.sha256().hashBytes(set.rgb(image)).asBytes()))
+                    .putInt(patch.top())
+                    .putInt(patch.left())
+                    .putInt(patch.size());
+        }
+        return hasher.hash().toString();
     }
 
     @Override
