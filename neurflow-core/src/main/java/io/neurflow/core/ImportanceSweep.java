@@ -1,6 +1,5 @@
 package io.neurflow.core;
 
-import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
@@ -40,42 +39,47 @@ final class ImportanceSweep {
     }
 
     /** The scores for each concept, in the order given. */
-    List<ImportanceScores> run(List<NeuronConcept> concepts, Stage progress) {
+    List<RefinedScores> run(List<NeuronConcept> concepts, Stage progress) {
         Map<Integer, List<Place>> places = new TreeMap<>();
         List<double[][]> values = new ArrayList<>();
         List<double[]> changes = new ArrayList<>();
+        List<int[]> steps = new ArrayList<>();
         for (int target = 0; target < concepts.size(); target++) {
             NeuronConcept concept = concepts.get(target);
             values.add(new double[concept.size()][]);
             changes.add(new double[concept.size()]);
+            steps.add(new int[concept.size()]);
             for (int row = 0; row < concept.size(); row++) {
                 places.computeIfAbsent(concept.patches().get(row), patch -> new ArrayList<>())
                         .add(new Place(target, row));
             }
         }
         ImmutableIntArray union = ImmutableIntArray.copyOf(places.keySet());
+        RefiningQuadrature quadrature = new RefiningQuadrature(finder, lower, concepts);
         Batches.forEach(union.length(), patchesAtATime(), batch -> {
             ImmutableIntArray chunk = ImmutableIntArray.copyOf(batch.stream().map(union::get));
             Map<Integer, List<Place>> byTarget = new TreeMap<>();
             Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, byTarget);
             Tensor maps = finder.forward(patches, lower, chunk);
-            ImmutableMap<Neuron, ImportanceScores> scores =
-                    finder.probe().importance(lower, maps, rows, finder.quadrature());
+            Map<Neuron, RefinedScores> scores = quadrature.scores(maps, rows);
             byTarget.forEach((target, its) -> {
-                ImportanceScores part =
+                RefinedScores refined =
                         Objects.requireNonNull(scores.get(concepts.get(target).neuron()));
+                ImportanceScores part = refined.scores();
                 double[][] partValues = part.values();
                 for (int i = 0; i < its.size(); i++) {
                     values.get(target)[its.get(i).row()] = partValues[i];
                     changes.get(target)[its.get(i).row()] = part.change(i);
+                    steps.get(target)[its.get(i).row()] = refined.steps().get(i);
                 }
                 progress.advance(its.size());
             });
         });
-        List<ImportanceScores> results = new ArrayList<>();
+        List<RefinedScores> results = new ArrayList<>();
         for (int target = 0; target < concepts.size(); target++) {
-            results.add(new ImportanceScores(
-                    concepts.get(target).neuron(), lower, values.get(target), changes.get(target)));
+            results.add(new RefinedScores(
+                    new ImportanceScores(concepts.get(target).neuron(), lower, values.get(target), changes.get(target)),
+                    ImmutableIntArray.copyOf(steps.get(target))));
         }
         return results;
     }
