@@ -22,6 +22,8 @@ import java.util.Set;
  * @param byMeanAbs the channels that {@link Selection#MEAN_ABS} chooses, best first
  * @param largestResidual the largest completeness residual over the patches, in units of a's activation
  * @param largestChange the largest |&phi;<sub>a</sub>(x) - &phi;<sub>a</sub>(0)| over the patches, to compare it with
+ * @param mostSteps the most points on the ray, N of Eq. 2, that any patch took
+ * @param meanSteps the mean number of points over the patches
  */
 public record CoreConceptNeurons(
         Neuron target,
@@ -32,7 +34,9 @@ public record CoreConceptNeurons(
         ImmutableIntArray byAbsOfSum,
         ImmutableIntArray byMeanAbs,
         double largestResidual,
-        double largestChange) {
+        double largestChange,
+        int mostSteps,
+        double meanSteps) {
 
     /**
      * The chosen neurons.
@@ -58,6 +62,11 @@ public record CoreConceptNeurons(
     @Override
     public String toString() {
         return target + " <- " + scores
-                + String.format(Locale.ROOT, "  (largest residual %.1e of %.1e)", largestResidual, largestChange);
+                + String.format(
+                        Locale.ROOT,
+                        "  (largest residual %.1e of %.1e, %d steps at the most)",
+                        largestResidual,
+                        largestChange,
+                        mostSteps);
     }
 }

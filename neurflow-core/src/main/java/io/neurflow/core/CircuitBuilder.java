@@ -99,10 +99,10 @@ public final class CircuitBuilder {
     }
 
     /**
-     * Sets everything that presets differ in, whatever was chosen for it before: the rule of integration and the selection
-     * of the finder, whether the grouper allows one group, {@link #groupSpace}, {@link #counting} and {@link #deadNeurons}.
-     * k, &tau;, N and other limits stay. Where one of the settings named is changed afterwards, the provenance records the
-     * preset as {@code RECOMMENDED, changed}. Patches are cut before: {@code PatchGrid.of(preset)}.
+     * Sets everything that presets differ in, whatever was chosen for it before: the rule of integration, the refinement and
+     * the selection of the finder, whether the grouper allows one group, {@link #groupSpace}, {@link #counting} and {@link #deadNeurons}.
+     * k, &tau;, N and other limits stay. Where one of these is changed afterwards, the provenance says
+     * {@code RECOMMENDED, changed}. Patches are cut before: {@code PatchGrid.of(preset)}.
      *
      * @param which the preset
      * @return a changed copy
@@ -345,11 +345,10 @@ public final class CircuitBuilder {
      * @return the circuit of groups
      */
     public ConceptCircuit group(NeuronCircuit circuit, PatchActivations activations) {
-        ImmutableList<Layer> layers = circuit.layers();
         NeuronGrouper neuronGrouper = new NeuronGrouper(circuit, activations, maxNeuronGroups);
         List<ImmutableList<NeuronGroup>> groups = new ArrayList<>();
         ImmutableMap.Builder<String, ImmutableSortedMap<Integer, Double>> silhouettes = ImmutableMap.builder();
-        for (Layer layer : layers) {
+        for (Layer layer : circuit.layers()) {
             NeuronGrouper.Grouping grouping = neuronGrouper.group(layer, space(layer));
             groups.add(grouping.groups());
             silhouettes.put(layer.name(), grouping.clusters().silhouettes());
@@ -424,6 +423,7 @@ public final class CircuitBuilder {
     private ImmutableMap<String, String> governed() {
         return ImmutableMap.of(
                 "rule", finder.quadrature().rule().name(),
+                "refined", finder.refinement().map(Refinement::toString).orElse("NEVER"),
                 "selection", finder.selection().name(),
                 "one_semantic_group",
                         grouper.oneGroupSeed()

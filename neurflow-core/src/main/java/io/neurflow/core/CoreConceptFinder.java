@@ -20,6 +20,9 @@ import io.neurflow.api.Selection;
 import io.neurflow.api.Tensor;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -28,7 +31,8 @@ import java.util.stream.IntStream;
  * largest. The layer below is the next lower one in {@link ModelProbe#layers()}.
  *
  * <p>Immutable: every setting returns a changed copy. Defaults are those of {@link Preset#RECOMMENDED}: k = 50, &tau; = 16,
- * Gauss-Legendre with N = 50, {@link Selection#ABS_OF_SUM}.
+ * Gauss-Legendre with N = 50 and more points where {@link Refinement#recommended()} asks for them,
+ * {@link Selection#ABS_OF_SUM}.
  *
  * <pre>{@code
  * CoreConceptFinder.over(probe).topPatches(50).maxCoreNeurons(16).find(probe.logits().neuron(309), patches);
@@ -39,14 +43,21 @@ public final class CoreConceptFinder {
     private final int topPatches;
     private final int maxCoreNeurons;
     private final Quadrature quadrature;
+    private final Optional<Refinement> refinement;
     private final Selection selection;
 
     private CoreConceptFinder(
-            ModelProbe probe, int topPatches, int maxCoreNeurons, Quadrature quadrature, Selection selection) {
+            ModelProbe probe,
+            int topPatches,
+            int maxCoreNeurons,
+            Quadrature quadrature,
+            Optional<Refinement> refinement,
+            Selection selection) {
         this.probe = probe;
         this.topPatches = topPatches;
         this.maxCoreNeurons = maxCoreNeurons;
         this.quadrature = quadrature;
+        this.refinement = refinement;
         this.selection = selection;
     }
 
@@ -57,11 +68,17 @@ public final class CoreConceptFinder {
      * @return the finder
      */
     public static CoreConceptFinder over(ModelProbe probe) {
-        return new CoreConceptFinder(probe, 50, 16, Quadrature.gaussLegendre(50), Selection.ABS_OF_SUM);
+        return new CoreConceptFinder(
+                probe,
+                50,
+                16,
+                Quadrature.gaussLegendre(50),
+                Optional.of(Refinement.recommended()),
+                Selection.ABS_OF_SUM);
     }
 
     /**
-     * Sets quadrature rule and selection as a preset has them; k, &tau; and N stay.
+     * Sets quadrature rule, refinement and selection as a preset has them; k, &tau; and N stay.
      *
      * @param preset which
      * @return a changed copy
@@ -69,6 +86,7 @@ public final class CoreConceptFinder {
     public CoreConceptFinder preset(Preset preset) {
         Quadrature.Rule rule = preset == Preset.PAPER ? Quadrature.Rule.RIEMANN_RIGHT : Quadrature.Rule.GAUSS_LEGENDRE;
         return quadrature(new Quadrature(rule, quadrature.steps()))
+                .refinement(preset == Preset.RECOMMENDED ? Optional.of(Refinement.recommended()) : Optional.empty())
                 .selection(preset == Preset.AUTHORS_CODE ? Selection.MEAN_ABS : Selection.ABS_OF_SUM);
     }
 
@@ -80,7 +98,7 @@ public final class CoreConceptFinder {
      */
     public CoreConceptFinder topPatches(int k) {
         checkArgument(k >= 2, "expected k of 2 or more patches for a concept, but it is %s", k);
-        return new CoreConceptFinder(probe, k, maxCoreNeurons, quadrature, selection);
+        return new CoreConceptFinder(probe, k, maxCoreNeurons, quadrature, refinement, selection);
     }
 
     /**
@@ -92,11 +110,12 @@ public final class CoreConceptFinder {
      */
     public CoreConceptFinder maxCoreNeurons(int tau) {
         checkArgument(tau >= 1, "expected tau of 1 or more core concept neurons, but it is %s", tau);
-        return new CoreConceptFinder(probe, topPatches, tau, quadrature, selection);
+        return new CoreConceptFinder(probe, topPatches, tau, quadrature, refinement, selection);
     }
 
     /**
-     * Sets the number of points on the ray, N in the paper; the rule stays. 50 by default.
+     * Sets the number of points on the ray, N in the paper; the rule stays. 50 by default. With a
+     * {@link #refining refinement} it is where that begins.
      *
      * @param steps N
      * @return a changed copy
@@ -112,7 +131,31 @@ public final class CoreConceptFinder {
      * @return a changed copy
      */
     public CoreConceptFinder quadrature(Quadrature rule) {
-        return new CoreConceptFinder(probe, topPatches, maxCoreNeurons, rule, selection);
+        return new CoreConceptFinder(probe, topPatches, maxCoreNeurons, rule, refinement, selection);
+    }
+
+    /**
+     * Sets when the scores of a target on a patch are computed again with more points. {@link Refinement#recommended()} by
+     * default; {@link Preset#PAPER} and {@link Preset#AUTHORS_CODE} never do.
+     *
+     * @param how from which residual on, and up to how many points
+     * @return a changed copy
+     */
+    public CoreConceptFinder refining(Refinement how) {
+        return refinement(Optional.of(how));
+    }
+
+    /**
+     * Computes all scores with the points of {@link #quadrature()} and no more, whatever their residual.
+     *
+     * @return a changed copy
+     */
+    public CoreConceptFinder notRefining() {
+        return refinement(Optional.empty());
+    }
+
+    private CoreConceptFinder refinement(Optional<Refinement> how) {
+        return new CoreConceptFinder(probe, topPatches, maxCoreNeurons, quadrature, how, selection);
     }
 
     /**
@@ -122,7 +165,7 @@ public final class CoreConceptFinder {
      * @return a changed copy
      */
     public CoreConceptFinder selection(Selection by) {
-        return new CoreConceptFinder(probe, topPatches, maxCoreNeurons, quadrature, by);
+        return new CoreConceptFinder(probe, topPatches, maxCoreNeurons, quadrature, refinement, by);
     }
 
     /**
@@ -162,6 +205,15 @@ public final class CoreConceptFinder {
     }
 
     /**
+     * When scores are computed again with more points.
+     *
+     * @return the rule; empty if never
+     */
+    public Optional<Refinement> refinement() {
+        return refinement;
+    }
+
+    /**
      * What ranks.
      *
      * @return the ranking value
@@ -195,7 +247,10 @@ public final class CoreConceptFinder {
         Layer below = below(target.layer());
         NeuronConcept concept = activations.concept(target, topPatches);
         Tensor x = forward(activations.patches(), below, concept.patches());
-        return find(concept, probe.importance(below, x, target, quadrature));
+        ImmutableIntArray all = ImmutableIntArray.copyOf(IntStream.range(0, concept.size()));
+        Map<Neuron, RefinedScores> scores =
+                new RefiningQuadrature(this, below, List.of(concept)).scores(x, Map.of(target, all));
+        return find(concept, Objects.requireNonNull(scores.get(target)));
     }
 
     /** Feature maps of a layer for some patches, in batches. */
@@ -210,9 +265,9 @@ public final class CoreConceptFinder {
     }
 
     /** Algorithm 1, with the concept and the importance scores of its patches, in its order. */
-    Finding find(NeuronConcept concept, ImportanceScores scores) {
-        checkFinite(concept, scores);
-        return new Finding(concept, scores, choose(scores));
+    Finding find(NeuronConcept concept, RefinedScores refined) {
+        checkFinite(concept, refined.scores());
+        return new Finding(concept, refined.scores(), choose(refined.scores(), refined.steps()));
     }
 
     /** Not-a-number compares as false with everything, so that ranks and residuals would hide it. */
@@ -238,7 +293,7 @@ public final class CoreConceptFinder {
                 + "; check the model's weights and the preprocessing, or open the probe in double precision");
     }
 
-    private CoreConceptNeurons choose(ImportanceScores scores) {
+    private CoreConceptNeurons choose(ImportanceScores scores, ImmutableIntArray steps) {
         double[] sums = scores.sums();
         double[] means = scores.meanMagnitudes();
         double[] ranking = means;
@@ -265,7 +320,9 @@ public final class CoreConceptFinder {
                 IntStream.range(0, scores.patches())
                         .mapToDouble(v -> Math.abs(scores.change(v)))
                         .max()
-                        .orElse(0));
+                        .orElse(0),
+                steps.stream().max().orElse(0),
+                steps.stream().average().orElse(0));
     }
 
     /** The next lower layer of the probe. */
@@ -281,10 +338,11 @@ public final class CoreConceptFinder {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "CoreConceptFinder[k=%d, tau=%d, %s, %s]",
+                "CoreConceptFinder[k=%d, tau=%d, %s, refined %s, %s]",
                 topPatches,
                 maxCoreNeurons,
                 quadrature,
+                refinement.map(Refinement::toString).orElse("never"),
                 selection);
     }
 }

@@ -1,15 +1,14 @@
 package io.neurflow.core;
 
-import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
 import io.neurflow.api.Precision;
-import io.neurflow.api.Tensor;
 import io.neurflow.core.store.StoreKey;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,25 +42,28 @@ final class ImportanceSweep {
     }
 
     /** The scores for each concept, in the order given. */
-    List<ImportanceScores> run(List<NeuronConcept> concepts, Stage progress) {
+    List<RefinedScores> run(List<NeuronConcept> concepts, Stage progress) {
         Map<Integer, List<Place>> places = new TreeMap<>();
         List<double[][]> values = new ArrayList<>();
         List<double[]> changes = new ArrayList<>();
+        List<int[]> steps = new ArrayList<>();
         for (int target = 0; target < concepts.size(); target++) {
             NeuronConcept concept = concepts.get(target);
             values.add(new double[concept.size()][]);
             changes.add(new double[concept.size()]);
+            steps.add(new int[concept.size()]);
             for (int row = 0; row < concept.size(); row++) {
                 places.computeIfAbsent(concept.patches().get(row), patch -> new ArrayList<>())
                         .add(new Place(target, row));
             }
         }
         ImmutableIntArray union = ImmutableIntArray.copyOf(places.keySet());
+        RefiningQuadrature quadrature = new RefiningQuadrature(finder, lower, concepts);
         Batches.forEach(union.length(), patchesAtATime(), batch -> {
             ImmutableIntArray chunk = ImmutableIntArray.copyOf(batch.stream().map(union::get));
             Map<Integer, List<Place>> byTarget = new TreeMap<>();
             Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, byTarget);
-            Stored.Result result = stored.get(() -> key(chunk, rows), () -> compute(chunk, rows));
+            Stored.Result result = stored.get(() -> key(chunk, rows, concepts), () -> compute(chunk, rows, quadrature));
             if (result.reused()) {
                 source.skip(lower, chunk);
             }
@@ -70,10 +72,11 @@ final class ImportanceSweep {
                 int target = entry.getKey();
                 List<Place> its = entry.getValue();
                 double[][] partValues = result.matrices().get(next++);
-                double[][] partChanges = result.matrices().get(next++);
+                double[][] changesAndSteps = result.matrices().get(next++);
                 for (int i = 0; i < its.size(); i++) {
                     values.get(target)[its.get(i).row()] = partValues[i];
-                    changes.get(target)[its.get(i).row()] = partChanges[0][i];
+                    changes.get(target)[its.get(i).row()] = changesAndSteps[0][i];
+                    steps.get(target)[its.get(i).row()] = (int) changesAndSteps[1][i];
                 }
                 if (result.reused()) {
                     progress.reuse(its.size());
@@ -82,37 +85,53 @@ final class ImportanceSweep {
                 }
             }
         });
-        List<ImportanceScores> results = new ArrayList<>();
+        List<RefinedScores> results = new ArrayList<>();
         for (int target = 0; target < concepts.size(); target++) {
-            results.add(new ImportanceScores(
-                    concepts.get(target).neuron(), lower, values.get(target), changes.get(target)));
+            results.add(new RefinedScores(
+                    new ImportanceScores(concepts.get(target).neuron(), lower, values.get(target), changes.get(target)),
+                    ImmutableIntArray.copyOf(steps.get(target))));
         }
         return results;
     }
 
-    /** For each target in the order of {@code rows} its scores, and its changes as one row. */
-    private List<double[][]> compute(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows) {
-        Tensor maps = source.maps(lower, chunk);
-        ImmutableMap<Neuron, ImportanceScores> scores =
-                finder.probe().importance(lower, maps, rows, finder.quadrature());
+    /** For each target in the order of {@code rows} its scores; its changes and its numbers of steps as two rows. */
+    private List<double[][]> compute(
+            ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows, RefiningQuadrature quadrature) {
+        Map<Neuron, RefinedScores> scores = quadrature.scores(source.maps(lower, chunk), rows);
         List<double[][]> matrices = new ArrayList<>();
         for (Neuron neuron : rows.keySet()) {
-            ImportanceScores part = Objects.requireNonNull(scores.get(neuron));
+            RefinedScores refined = Objects.requireNonNull(scores.get(neuron));
+            ImportanceScores part = refined.scores();
             matrices.add(part.values());
             matrices.add(new double[][] {
-                IntStream.range(0, part.patches()).mapToDouble(part::change).toArray()
+                IntStream.range(0, part.patches()).mapToDouble(part::change).toArray(),
+                refined.steps().stream().asDoubleStream().toArray()
             });
         }
         return matrices;
     }
 
-    /** All targets of the chunk are one entry: computed together, they may round otherwise than each alone. */
-    private StoreKey key(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows) {
-        return Stored.key("importance", finder.probe(), source.patches(), chunk)
+    /**
+     * All targets of the chunk are one entry: computed together, they may round otherwise than each alone. What is refined
+     * depends on how far the target's activations reach over its whole concept.
+     */
+    private StoreKey key(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows, List<NeuronConcept> concepts) {
+        StoreKey key = Stored.key("importance", finder.probe(), source.patches(), chunk)
                 .with("start", source.start())
                 .with("below", lower.name())
                 .with("quadrature", finder.quadrature())
                 .with("targets", rows);
+        return finder.refinement()
+                .map(refinement -> key.with("refinement", refinement)
+                        .with(
+                                "reach",
+                                concepts.stream().map(ImportanceSweep::reach).toList()))
+                .orElse(key);
+    }
+
+    private static String reach(NeuronConcept concept) {
+        DoubleSummaryStatistics reach = concept.activations().stream().summaryStatistics();
+        return concept.neuron() + " " + reach.getMin() + " " + reach.getMax();
     }
 
     /** For each target the items of a chunk that are its own; and where their scores belong. */

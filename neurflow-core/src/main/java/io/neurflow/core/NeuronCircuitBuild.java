@@ -5,7 +5,6 @@ import com.google.common.primitives.ImmutableDoubleArray;
 import io.neurflow.api.CircuitNode;
 import io.neurflow.api.ConceptEdge;
 import io.neurflow.api.ImportanceScore;
-import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronCircuit;
@@ -87,7 +86,7 @@ final class NeuronCircuitBuild {
         int pairs = alive.stream().mapToInt(NeuronConcept::size).sum();
         Stage stage = new Stage(listener, "core concept neurons of " + upper.name(), pairs);
         ImportanceSweep sweep = new ImportanceSweep(finder, maps, lower, mapBudgetBytes, stored);
-        List<ImportanceScores> scores = sweep.run(alive, stage);
+        List<RefinedScores> scores = sweep.run(alive, stage);
         Set<Neuron> found = new TreeSet<>();
         for (int i = 0; i < alive.size(); i++) {
             Finding finding = finder.find(alive.get(i), scores.get(i));

@@ -17,7 +17,8 @@ public enum Preset {
      */
     AUTHORS_CODE,
     /**
-     * The default: Gauss-Legendre with 50 nodes and a warning where its residual is large, |T| of Eq. 2, groups by their own
+     * The default: Gauss-Legendre with 50 nodes, and more where the completeness residual asks for them
+     * ({@link Refinement#recommended()}), |T| of Eq. 2, groups by their own
      * layer, the weight of a child shared out among its semantic groups, one semantic group where a concept does not
      * split more clearly than a single cloud of points would, no core concept neurons for dead neurons, and patches flush
      * with the border where the grid leaves a rest.

@@ -52,7 +52,7 @@ class CoreConceptFinderTest {
             Tensor x = Tensor.ofDoubles(2, Shape.units(2), new double[] {1, Double.NaN, 1, 1});
             ImportanceScores scores =
                     probe.importance(probe.layers().get(probe.logits().index() - 1), x, top, finder.quadrature());
-            assertThatThrownBy(() -> finder.find(concept, scores))
+            assertThatThrownBy(() -> finder.find(concept, new RefinedScores(scores, ImmutableIntArray.of(50, 50))))
                     .isInstanceOf(NeurflowException.class)
                     .hasMessageContaining("expected finite importance scores, but one of l2#0 from l1#")
                     .hasMessageContaining("for patch 2; check the model's weights")

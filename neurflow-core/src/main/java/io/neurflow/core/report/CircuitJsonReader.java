@@ -54,7 +54,7 @@ final class CircuitJsonReader {
     private static final ImmutableSet<String> NODE_WITH_CORE = ImmutableSet.<String>builder()
             .addAll(NODE)
             .add("selection", "core", "core_importance", "core_scores", "core_mean_abs", "core_abs_of_sum")
-            .add("residual_max", "change_max")
+            .add("residual_max", "change_max", "steps_max", "steps_mean")
             .build();
 
     private final JsonPlace root;
@@ -241,7 +241,9 @@ final class CircuitJsonReader {
                 channels(source, place.field("core_abs_of_sum")),
                 channels(source, place.field("core_mean_abs")),
                 place.field("residual_max").number(),
-                place.field("change_max").number());
+                place.field("change_max").number(),
+                place.field("steps_max").integer(),
+                place.field("steps_mean").number());
     }
 
     private ConceptEdge edge(JsonPlace place) {

@@ -206,6 +206,8 @@ final class CircuitJsonWriter {
         ints("core_abs_of_sum", core.byAbsOfSum());
         number("residual_max", core.largestResidual(), neuron);
         number("change_max", core.largestChange(), neuron);
+        json.writeNumberField("steps_max", core.mostSteps());
+        number("steps_mean", core.meanSteps(), neuron);
     }
 
     private void edge(ConceptEdge edge) throws IOException {

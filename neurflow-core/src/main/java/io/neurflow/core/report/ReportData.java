@@ -106,6 +106,7 @@ final class ReportData {
                     node.core().map(CoreConceptNeurons::largestResidual).orElse(0.0));
             entry.put(
                     "change", node.core().map(CoreConceptNeurons::largestChange).orElse(0.0));
+            entry.put("steps", node.core().map(CoreConceptNeurons::mostSteps).orElse(0));
         }
     }
 

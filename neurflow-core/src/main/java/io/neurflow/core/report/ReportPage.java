@@ -1,12 +1,14 @@
 package io.neurflow.core.report;
 
 import io.neurflow.api.ConceptCircuit;
+import io.neurflow.api.CoreConceptNeurons;
 import io.neurflow.api.GroupEdge;
 import io.neurflow.api.Layer;
 import io.neurflow.api.NeuronGroup;
 import io.neurflow.api.Provenance;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Puts the HTML page together. Style and script are inline blocks that the page's policy names by their hashes. */
 final class ReportPage {
@@ -111,6 +113,10 @@ final class ReportPage {
         fact(
                 "largest completeness residual",
                 String.format(Locale.ROOT, "%.2g %% of the change", 100 * circuit.largestRelativeResidual()));
+        IntStream steps = circuit.neurons().nodes().stream()
+                .flatMap(node -> node.core().stream())
+                .mapToInt(CoreConceptNeurons::mostSteps);
+        fact("most integration steps", Integer.toString(steps.max().orElse(0)));
         if (made.options().containsKey("preset")) {
             fact("preset", made.options().get("preset"));
         }

@@ -101,7 +101,7 @@
         const groups = groupsOf.get(name);
         return link(name + " ", groups && data.groups[[...groups][0]].name, signed(score));
       })));
-      box.append(make("p", "note", `completeness residual at most ${node.residual.toExponential(1)} of a change of ${node.change.toExponential(1)}`));
+      box.append(make("p", "note", `completeness residual at most ${node.residual.toExponential(1)} of a change of ${node.change.toExponential(1)}, with at most ${node.steps} integration steps`));
     }
     if (node.silhouettes.length) {
       const fold = make("details", "", make("summary", "", "silhouette by number of semantic groups"));

@@ -180,7 +180,9 @@ record SampleCircuits(long seed, List<String> names, int perLayer, int groupsPer
                         channels,
                         channels,
                         random.nextDouble() * 1e-3,
-                        5));
+                        5,
+                        200,
+                        62.5));
         return new CircuitNode(
                 new NeuronConcept(neuron, ImmutableIntArray.copyOf(concept), ImmutableDoubleArray.copyOf(phi)),
                 new SemanticGroups(ImmutableList.copyOf(groups), below, curve(5, random)),
