@@ -10,6 +10,7 @@ normalisation not folded, ReLU in place where torchvision has it so. `--batch` s
 time. Needs torch, onnx and numpy; onnxruntime is timed on the forward pass if it is there. README.md explains the fields.
 """
 import argparse
+import gzip
 import json
 import pathlib
 import statistics
@@ -30,7 +31,8 @@ class Network:
     """An ONNX graph of the operators that image classifiers are made of, run by PyTorch."""
 
     def __init__(self, path):
-        graph = onnx.load(str(path)).graph
+        with gzip.open(path) if str(path).endswith(".gz") else open(path, "rb") as file:
+            graph = onnx.load(file).graph
         self.weights = {t.name: torch.from_numpy(onnx.numpy_helper.to_array(t).copy()) for t in graph.initializer}
         self.maker = {}
         for node in graph.node:
@@ -257,7 +259,7 @@ def time_forward(network, arguments, peak):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=pathlib.Path, required=True, help="the ONNX file that bench was run on, unpacked")
+    parser.add_argument("--model", type=pathlib.Path, required=True, help="the ONNX file that bench was run on")
     parser.add_argument("--dump", type=pathlib.Path, required=True, help="the folder that bench wrote")
     parser.add_argument("--batch", type=lambda text: [int(part) for part in text.split(",")], default=[8, 32],
                         help="points at a time, several with commas between them; 8,32 by default")
