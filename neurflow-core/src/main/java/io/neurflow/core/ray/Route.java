@@ -5,7 +5,6 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import io.neurflow.core.graph.Op;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -192,22 +191,18 @@ final class Route {
             int length = conv.weights().length() / conv.outChannels();
             return Optional.of(new Row(
                     input,
-                    part(conv.weights().toFloats(), channel * length, length),
+                    conv.weights().toFloats(channel * length, length),
                     conv.bias().map(b -> b.get(channel)).orElse(0f),
                     Taps.of(conv.window(), in.get(1), in.get(2))));
         }
         if (node.op() instanceof Op.Dense dense) {
             return Optional.of(new Row(
                     input,
-                    part(dense.weights().toFloats(), channel * dense.in(), dense.in()),
+                    dense.weights().toFloats(channel * dense.in(), dense.in()),
                     dense.bias().map(b -> b.get(channel)).orElse(0f),
                     Taps.single()));
         }
         return Optional.empty();
-    }
-
-    private static float[] part(float[] values, int start, int length) {
-        return Arrays.copyOfRange(values, start, start + length);
     }
 
     /** The slope for negative values of a gate; null if it is none. */

@@ -210,12 +210,11 @@ public final class SameDiffProbe extends GraphProbe {
     public ImmutableMap<Neuron, ImportanceScores> importance(
             Layer from, Tensor activations, Map<Neuron, ImmutableIntArray> targets, Quadrature quadrature) {
         targets.forEach((target, rows) -> checkTarget(from, activations, target, rows));
-        float[] x = activations.toFloats();
         Map<Neuron, ImportanceScores> results = new HashMap<>();
         targets.keySet().stream().collect(groupingBy(Neuron::layer)).forEach((layer, neurons) -> {
             Map<Integer, ImmutableIntArray> channels = new TreeMap<>();
             neurons.forEach(neuron -> channels.put(neuron.channel(), targets.get(neuron)));
-            rays.run(value(from), value(layer), x, channels, quadrature)
+            rays.run(value(from), value(layer), activations, channels, quadrature)
                     .forEach((channel, scores) -> results.put(
                             layer.neuron(channel),
                             new ImportanceScores(layer.neuron(channel), from, scores.values(), scores.changes())));
