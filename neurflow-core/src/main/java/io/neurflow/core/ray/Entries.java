@@ -19,22 +19,25 @@ final class Entries {
         positions = values.length / channels;
         start = new int[channels + 1];
         startAt = new int[positions + 1];
-        int[] places = new int[values.length];
-        float[] found = new float[values.length];
         int count = 0;
+        for (float v : values) {
+            // What is not a number counts as other than 0.
+            count += v == 0 ? 0 : 1;
+        }
+        // One place more, so that a 0 can be written and then overwritten.
+        position = new int[count + 1];
+        value = new float[count + 1];
+        int next = 0;
         for (int c = 0; c < channels; c++) {
             int base = c * positions;
             for (int q = 0; q < positions; q++) {
                 float v = values[base + q];
-                places[count] = q;
-                found[count] = v;
-                // What is not a number counts as other than 0.
-                count += v == 0 ? 0 : 1;
+                position[next] = q;
+                value[next] = v;
+                next += v == 0 ? 0 : 1;
             }
-            start[c + 1] = count;
+            start[c + 1] = next;
         }
-        position = places;
-        value = found;
         for (int e = 0; e < count; e++) {
             startAt[position[e] + 1]++;
         }
@@ -43,10 +46,10 @@ final class Entries {
         }
         channelAt = new int[count];
         valueAt = new float[count];
-        int[] next = startAt.clone();
+        int[] nextAt = startAt.clone();
         for (int c = 0; c < channels; c++) {
             for (int e = start[c]; e < start[c + 1]; e++) {
-                int to = next[position[e]]++;
+                int to = nextAt[position[e]]++;
                 channelAt[to] = c;
                 valueAt[to] = value[e];
             }

@@ -70,13 +70,8 @@ final class PatchSweep {
         }
         steps.sorted();
         for (Pair pair : pairs) {
-            RowSweep sweep =
-                    new RowSweep(pair.target().route().gated().orElseThrow().row(), steps, points);
-            Straight straight = new Straight(pair.target().route(), sources);
-            Line line = new Line(points, straight, pair.target().route().topSlope());
-            sweep.forward(line.z);
             float[][] cotangents = new float[d.length][channels];
-            sweep.back(line.finish(pair), (unit, j, q, cotangent) -> cotangents[q][j] += cotangent);
+            RowSweep.run(pair, sources, steps, points, (unit, j, q, cotangent) -> cotangents[q][j] += cotangent);
             prefix.scores(source, cotangents, pair.scores());
         }
     }

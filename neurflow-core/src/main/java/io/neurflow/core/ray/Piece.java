@@ -67,13 +67,13 @@ final class Piece {
         }
         steps.sorted();
         for (int i = 0; i < pairs.get(item).size(); i++) {
-            Pair pair = pairs.get(item).get(i);
-            Route route = pair.target().route();
-            RowSweep sweep = new RowSweep(route.gated().orElseThrow().row(), steps, points);
-            Line line = line(pair, item);
-            sweep.forward(line.z);
             int at = (firstPair + i) * units;
-            sweep.back(line.finish(pair), (unit, j, q, cotangent) -> cotangents[at + unit] += cotangent);
+            RowSweep.run(
+                    pairs.get(item).get(i),
+                    sources.get(item),
+                    steps,
+                    points,
+                    (unit, j, q, cotangent) -> cotangents[at + unit] += cotangent);
         }
     }
 

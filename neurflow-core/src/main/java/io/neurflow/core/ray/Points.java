@@ -3,7 +3,10 @@ package io.neurflow.core.ray;
 import com.google.common.primitives.ImmutableDoubleArray;
 import io.neurflow.api.Quadrature;
 
-/** The nodes of a quadrature with both ends of the ray around them, which weigh nothing: where gates are looked at. */
+/**
+ * The nodes of a quadrature with both ends of the ray around them, which weigh nothing: where gates are looked at. Of the exact
+ * integral there are the ends alone.
+ */
 final class Points {
     /** Cells of the table that a search for a point starts from, for each point. */
     private static final int CELLS = 4;
@@ -12,6 +15,7 @@ final class Points {
     final float[] alpha;
 
     final float[] weight;
+    final boolean exact;
     final int count;
     /** Weight of the points before each of them, at last of all. */
     private final double[] before;
@@ -23,8 +27,9 @@ final class Points {
         alpha = new float[count];
         weight = new float[count];
         alpha[count - 1] = 1;
-        ImmutableDoubleArray nodes = quadrature.nodes();
-        ImmutableDoubleArray weights = quadrature.weights();
+        exact = quadrature.isExact();
+        ImmutableDoubleArray nodes = exact ? ImmutableDoubleArray.of() : quadrature.nodes();
+        ImmutableDoubleArray weights = exact ? nodes : quadrature.weights();
         before = new double[count + 1];
         for (int n = 1; n < count - 1; n++) {
             alpha[n] = (float) nodes.get(n - 1);
@@ -65,11 +70,25 @@ final class Points {
 
     /** The weight of all points. */
     double weight() {
-        return before[count];
+        return exact ? 1 : before[count];
+    }
+
+    /** The length of the part from one alpha to another where c + alpha d is positive. */
+    static double open(double c, double d, double from, double to) {
+        double first = c + from * d;
+        double last = c + to * d;
+        if (first > 0 == last > 0) {
+            return first > 0 ? to - from : 0;
+        }
+        double zero = Math.min(Math.max(-c / d, from), to);
+        return first > 0 ? zero - from : to - zero;
     }
 
     /** The weight of the points where c + alpha d is positive. */
     double open(float c, float d) {
+        if (exact) {
+            return open(c, d, 0, 1);
+        }
         double first = before[change(c, d)];
         return c > 0 ? first : before[count] - first;
     }

@@ -5,6 +5,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Quadrature;
 import io.neurflow.api.Tensor;
 import io.neurflow.core.graph.NetworkGraph;
+import io.neurflow.core.graph.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -98,7 +99,7 @@ public final class RayEngine {
         Points points = new Points(quadrature);
         targets.forEach((channel, patches) -> {
             Optional<Route> route = Route.of(graph, from, to, channel);
-            if (route.isPresent() && !(atZero(quadrature) && route.get().picks())) {
+            if (route.isPresent() && suits(route.get(), quadrature)) {
                 Scores scores = new Scores(patches.length(), channels);
                 results.put(channel, scores);
                 groups.computeIfAbsent(Stage.Key.of(from, route.get()), key -> new ArrayList<>())
@@ -118,9 +119,40 @@ public final class RayEngine {
         return results;
     }
 
+    private static boolean suits(Route route, Quadrature quadrature) {
+        return quadrature.isExact() ? route.isExact() : !(atZero(quadrature) && route.picks());
+    }
+
     /** Where all of x is 0, which maximum a pool takes is not what it takes everywhere else on the ray. */
     private static boolean atZero(Quadrature quadrature) {
         return quadrature.nodes().get(0) == 0;
+    }
+
+    /**
+     * What stands against the integral itself for a channel.
+     *
+     * @param from value that the rays end in
+     * @param to value above
+     * @param channel of {@code to}
+     * @return the operator that is not piecewise linear, or that reads gated values and is gated again
+     */
+    public String obstacle(int from, int to, int channel) {
+        Optional<Integer> middle = Route.of(graph, from, to, channel)
+                .flatMap(Route::gated)
+                .flatMap(Route.Gated::middle)
+                .map(Route.Middle::node);
+        if (middle.isPresent()) {
+            return named(graph.nodes().get(middle.get())) + " stands between two gates";
+        }
+        return graph.between(from, List.of(to)).stream()
+                .filter(node -> !Route.isPiecewiseLinear(node.op()))
+                .findFirst()
+                .map(node -> named(node) + " is not piecewise linear")
+                .orElseGet(() -> "the way to " + named(graph.nodes().get(to)) + " has gates or pools behind gates");
+    }
+
+    private static String named(Node node) {
+        return node.op().kind() + " '" + node.name() + "'";
     }
 
     /** Forgets what is kept from one call to the next. */

@@ -91,6 +91,11 @@ final class Route {
                 || picks(node.inputs().get(0));
     }
 
+    /** Whether the integral itself can be had: not where a convolution stands between two gates. */
+    boolean isExact() {
+        return gated == null || gated.middle().isEmpty();
+    }
+
     Optional<Double> topSlope() {
         return Optional.ofNullable(topSlope);
     }
@@ -215,6 +220,13 @@ final class Route {
             case LEAKY_RELU -> function.a();
             default -> null;
         };
+    }
+
+    static boolean isPiecewiseLinear(Op op) {
+        boolean bent = op instanceof Op.Elementwise function
+                ? slope(op) == null && function.function() != Op.Elementwise.Function.CLIP
+                : op instanceof Op.Mul || op instanceof Op.Lrn || op instanceof Op.Softmax;
+        return !bent;
     }
 
     private boolean isSource(int value) {

@@ -1,12 +1,14 @@
 package io.neurflow.core.ray;
 
+import io.neurflow.core.ray.RayEngine.Pair;
+
 /** One target on one patch where a row of a convolution reads gated values directly: what the row gives, and its way back. */
 final class RowSweep {
     private final Route.Row row;
     private final Steps steps;
     private final Points points;
 
-    RowSweep(Route.Row row, Steps steps, Points points) {
+    private RowSweep(Route.Row row, Steps steps, Points points) {
         this.row = row;
         this.steps = steps;
         this.points = points;
@@ -17,8 +19,23 @@ final class RowSweep {
         void add(int unit, int channel, int position, float cotangent);
     }
 
+    /** The scores of what is affine and the change of the target; hands the units' cotangents on. */
+    static void run(Pair pair, Sources sources, Steps steps, Points points, Taker into) {
+        Route route = pair.target().route();
+        Route.Row row = route.gated().orElseThrow().row();
+        Straight straight = new Straight(route, sources);
+        if (points.exact) {
+            new ExactSweep(row, steps, straight, route.topSlope()).run(pair, into);
+            return;
+        }
+        RowSweep sweep = new RowSweep(row, steps, points);
+        Line line = new Line(points, straight, route.topSlope());
+        sweep.forward(line.z);
+        sweep.back(line.finish(pair), into);
+    }
+
     /** Adds what the row gives for the gated values at each point, [point * positions + position]. */
-    void forward(float[] into) {
+    private void forward(float[] into) {
         Taps taps = row.taps;
         // Constant and slope of each position, side by side.
         double[] sums = new double[2 * taps.outputs];
@@ -48,7 +65,7 @@ final class RowSweep {
      * @param top cotangent of the row's output, [point * positions + position], times the weight of the point
      * @param into gets them
      */
-    void back(float[] top, Taker into) {
+    private void back(float[] top, Taker into) {
         Taps taps = row.taps;
         double[] rest = new double[taps.outputs];
         for (int n = points.count - 1; n >= 0; n--) {

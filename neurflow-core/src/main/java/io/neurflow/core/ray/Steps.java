@@ -1,6 +1,7 @@
 package io.neurflow.core.ray;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * How the gated values h = gate(c + alpha d) of one patch come about along the ray, as steps in the order of the points: at
@@ -79,6 +80,12 @@ final class Steps {
         unsortedSlope[count++] = newShare * d;
     }
 
+    /** Where on the ray a step is; only where there are no points are steps in the order of that. */
+    double alpha(int e) {
+        double zero = -(double) constant[e] / step[e];
+        return e < start[1] ? 0 : Math.min(Math.max(zero, 0), 1);
+    }
+
     /** Puts them in order, when all are there. */
     Steps sorted() {
         start = new int[points.count + 1];
@@ -95,7 +102,8 @@ final class Steps {
         share = new float[count];
         constant = new float[count];
         step = new float[count];
-        for (int i = 0; i < count; i++) {
+        int[] order = points.exact ? byAlpha() : IntStream.range(0, count).toArray();
+        for (int i : order) {
             int to = next[point[i]]++;
             unit[to] = unsortedUnit[i];
             channel[to] = unsortedChannel[i];
@@ -105,5 +113,20 @@ final class Steps {
             step[to] = unsortedSlope[i];
         }
         return this;
+    }
+
+    private int[] byAlpha() {
+        long[] keys = new long[count];
+        for (int i = 0; i < count; i++) {
+            // The bits of positive numbers are in the order of the numbers.
+            float alpha = Math.max(0f, -unsortedConstant[i] / unsortedSlope[i]);
+            keys[i] = ((long) Float.floatToRawIntBits(alpha) << Integer.SIZE) | i;
+        }
+        Arrays.sort(keys);
+        int[] order = new int[count];
+        for (int i = 0; i < count; i++) {
+            order[i] = (int) keys[i];
+        }
+        return order;
     }
 }
