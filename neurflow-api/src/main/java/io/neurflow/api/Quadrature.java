@@ -2,16 +2,18 @@ package io.neurflow.api;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nodes &alpha;<sub>n</sub> and weights on [0, 1] by which the integral of Eq. 2 along the ray from 0 to x is
- * approximated.
- *
- * @param rule how nodes and weights are chosen
- * @param steps how many nodes, N in the paper
+ * approximated; or {@link Rule#EXACT}, the integral itself. An immutable value; the tables are computed when they are first
+ * asked for, and kept.
  */
-public record Quadrature(Rule rule, int steps) {
+public final class Quadrature {
 
     /** How nodes and weights are chosen. */
     public enum Rule {
@@ -22,22 +24,77 @@ public record Quadrature(Rule rule, int steps) {
         /** &alpha;<sub>n</sub> = (n - 1/2)/N with equal weights. */
         MIDPOINT,
         /** &alpha;<sub>n</sub> = (n - 1)/(N - 1), half weights at both ends; needs N of 2 or more. */
-        TRAPEZOID
+        TRAPEZOID,
+        /**
+         * The integral itself: where what lies between two layers is piecewise linear, the gradient is constant between two
+         * gates that open or close, and an engine that knows where they do needs no nodes. Has 0 steps. An engine or a block
+         * for which this is not closed form refuses it.
+         */
+        EXACT
     }
 
     /** The most nodes that are accepted. */
     public static final int MAX_STEPS = 100_000;
 
-    /** Checks the number of steps. */
-    public Quadrature {
-        int least = rule == Rule.TRAPEZOID ? 2 : 1;
+    private final Rule rule;
+    private final int steps;
+    private final Supplier<ImmutableDoubleArray> nodes = Suppliers.memoize(() -> table(true));
+    private final Supplier<ImmutableDoubleArray> weights = Suppliers.memoize(() -> table(false));
+
+    /**
+     * A rule with a number of steps.
+     *
+     * @param rule how nodes and weights are chosen
+     * @param steps how many nodes, N in the paper; 1 to {@link #MAX_STEPS}, 2 at least for TRAPEZOID, 0 for EXACT
+     */
+    public Quadrature(Rule rule, int steps) {
+        int least = rule == Rule.TRAPEZOID ? 2 : rule == Rule.EXACT ? 0 : 1;
+        int most = rule == Rule.EXACT ? 0 : MAX_STEPS;
         checkArgument(
-                steps >= least && steps <= MAX_STEPS,
+                steps >= least && steps <= most,
                 "expected %s to %s integration steps for %s, but there are %s",
                 least,
-                MAX_STEPS,
+                most,
                 rule,
                 steps);
+        this.rule = rule;
+        this.steps = steps;
+    }
+
+    /**
+     * How nodes and weights are chosen.
+     *
+     * @return the rule
+     */
+    public Rule rule() {
+        return rule;
+    }
+
+    /**
+     * How many nodes.
+     *
+     * @return N in the paper; 0 for {@link Rule#EXACT}
+     */
+    public int steps() {
+        return steps;
+    }
+
+    /**
+     * The integral itself.
+     *
+     * @return no nodes at all
+     */
+    public static Quadrature exact() {
+        return new Quadrature(Rule.EXACT, 0);
+    }
+
+    /**
+     * Whether this is the integral itself.
+     *
+     * @return true for {@link Rule#EXACT}
+     */
+    public boolean isExact() {
+        return rule == Rule.EXACT;
     }
 
     /**
@@ -73,7 +130,7 @@ public record Quadrature(Rule rule, int steps) {
     /**
      * The same rule with another number of nodes.
      *
-     * @param newSteps N
+     * @param newSteps N; must be 0 for {@link Rule#EXACT}
      * @return a changed copy
      */
     public Quadrature withSteps(int newSteps) {
@@ -84,21 +141,27 @@ public record Quadrature(Rule rule, int steps) {
      * The nodes, ascending.
      *
      * @return {@link #steps()} values in [0, 1]
+     * @throws IllegalArgumentException for {@link Rule#EXACT}
      */
     public ImmutableDoubleArray nodes() {
-        return table(true);
+        return nodes.get();
     }
 
     /**
      * The weights that belong to {@link #nodes()}; they add up to 1.
      *
      * @return {@link #steps()} values
+     * @throws IllegalArgumentException for {@link Rule#EXACT}
      */
     public ImmutableDoubleArray weights() {
-        return table(false);
+        return weights.get();
     }
 
     private ImmutableDoubleArray table(boolean nodes) {
+        checkArgument(
+                !isExact(),
+                "expected a quadrature with nodes, since this engine takes a gradient at each of them, but it is EXACT; use"
+                        + " GAUSS_LEGENDRE with 50 steps, say");
         ImmutableDoubleArray.Builder table = ImmutableDoubleArray.builder(steps);
         for (int n = 0; n < steps; n++) {
             switch (rule) {
@@ -107,6 +170,7 @@ public record Quadrature(Rule rule, int steps) {
                 case TRAPEZOID ->
                     table.add(nodes ? n / (steps - 1.0) : (n == 0 || n == steps - 1 ? 0.5 : 1.0) / (steps - 1.0));
                 case GAUSS_LEGENDRE -> table.add(legendre(n, nodes));
+                case EXACT -> throw new AssertionError(rule);
             }
         }
         return table.build();
@@ -138,7 +202,17 @@ public record Quadrature(Rule rule, int steps) {
     }
 
     @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Quadrature that && rule == that.rule && steps == that.steps;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(rule, steps);
+    }
+
+    @Override
     public String toString() {
-        return rule + "(" + steps + ")";
+        return isExact() ? "EXACT" : rule + "(" + steps + ")";
     }
 }

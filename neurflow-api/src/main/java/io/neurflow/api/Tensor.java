@@ -191,6 +191,28 @@ public final class Tensor {
     }
 
     /**
+     * Some values of one item in single precision, into an array of the caller's: for those who stream through many items.
+     *
+     * @param item 0 up to {@code count()}
+     * @param first first value of the item, row-major
+     * @param length how many values
+     * @param into where they go
+     * @param at position in {@code into} of the first one
+     */
+    public void copyFloats(int item, int first, int length, float[] into, int at) {
+        checkElementIndex(item, count, "item");
+        checkPositionIndexes(first, first + length, shape.size());
+        int start = item * shape.size() + first;
+        if (isSingle()) {
+            System.arraycopy(floats, start, into, at, length);
+        } else {
+            for (int i = 0; i < length; i++) {
+                into[at + i] = (float) doubles[start + i];
+            }
+        }
+    }
+
+    /**
      * The values in double precision.
      *
      * @return a fresh array, row-major

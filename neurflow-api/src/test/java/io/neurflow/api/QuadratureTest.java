@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import com.google.common.primitives.ImmutableDoubleArray;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -25,6 +26,7 @@ class QuadratureTest {
     @Property(tries = 200)
     void weightsAddUpToOneAndNodesAscendWithinTheUnitInterval(
             @ForAll Quadrature.Rule rule, @ForAll @IntRange(min = 2, max = 300) int steps) {
+        Assume.that(rule != Quadrature.Rule.EXACT);
         Quadrature quadrature = new Quadrature(rule, steps);
         assertThat(integral(quadrature, 0)).isCloseTo(1, offset(1e-12));
         assertThat(quadrature.nodes().asList()).isSorted().allSatisfy(a -> assertThat(a)
@@ -51,6 +53,25 @@ class QuadratureTest {
             assertThat(gauss.nodes().get(n)).isCloseTo(nodes[n], offset(1e-14));
             assertThat(gauss.weights().get(n)).isCloseTo(weights[n], offset(1e-14));
         }
+    }
+
+    @Test
+    void exactHasNoNodesAndSaysSo() {
+        Quadrature exact = Quadrature.exact();
+        assertThat(exact).isEqualTo(new Quadrature(Quadrature.Rule.EXACT, 0)).hasToString("EXACT");
+        assertThatThrownBy(exact::nodes)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("GAUSS_LEGENDRE");
+        assertThatThrownBy(() -> exact.withSteps(7)).hasMessageContaining("EXACT");
+    }
+
+    @Test
+    void tablesAreComputedOnce() {
+        Quadrature gauss = Quadrature.gaussLegendre(7);
+        assertThat(gauss.nodes()).isSameAs(gauss.nodes());
+        assertThat(gauss.weights()).isSameAs(gauss.weights());
+        assertThat(gauss).isEqualTo(Quadrature.gaussLegendre(7)).hasSameHashCodeAs(Quadrature.gaussLegendre(7));
+        assertThat(gauss).isNotEqualTo(Quadrature.gaussLegendre(8)).isNotEqualTo(Quadrature.midpoint(7));
     }
 
     @Test

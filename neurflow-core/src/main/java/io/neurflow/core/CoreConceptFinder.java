@@ -39,6 +39,8 @@ import java.util.stream.IntStream;
  * }</pre>
  */
 public final class CoreConceptFinder {
+    private static final int DEFAULT_STEPS = 50;
+
     private final ModelProbe probe;
     private final int topPatches;
     private final int maxCoreNeurons;
@@ -72,7 +74,7 @@ public final class CoreConceptFinder {
                 probe,
                 50,
                 16,
-                Quadrature.gaussLegendre(50),
+                Quadrature.gaussLegendre(DEFAULT_STEPS),
                 Optional.of(Refinement.recommended()),
                 Selection.ABS_OF_SUM);
     }
@@ -85,7 +87,7 @@ public final class CoreConceptFinder {
      */
     public CoreConceptFinder preset(Preset preset) {
         Quadrature.Rule rule = preset == Preset.PAPER ? Quadrature.Rule.RIEMANN_RIGHT : Quadrature.Rule.GAUSS_LEGENDRE;
-        return quadrature(new Quadrature(rule, quadrature.steps()))
+        return quadrature(new Quadrature(rule, quadrature.isExact() ? DEFAULT_STEPS : quadrature.steps()))
                 .refinement(preset == Preset.RECOMMENDED ? Optional.of(Refinement.recommended()) : Optional.empty())
                 .selection(preset == Preset.AUTHORS_CODE ? Selection.MEAN_ABS : Selection.ABS_OF_SUM);
     }
@@ -125,7 +127,8 @@ public final class CoreConceptFinder {
     }
 
     /**
-     * Sets the rule by which the integral of Eq. 2 is approximated. Gauss-Legendre with 50 points by default.
+     * Sets the rule by which the integral of Eq. 2 is approximated. Gauss-Legendre with 50 points by default. With
+     * {@link Quadrature#exact()} nothing is ever computed again with more points.
      *
      * @param rule nodes and weights
      * @return a changed copy

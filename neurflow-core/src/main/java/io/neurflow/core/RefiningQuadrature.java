@@ -105,7 +105,9 @@ final class RefiningQuadrature {
                 }))));
         Tensor x = some.length() == maps.count() ? maps : maps.select(some);
         ImmutableMap<Neuron, ImportanceScores> parts = probe.importance(lower, x, items, rule);
-        boolean more = refinement.isPresent() && rule.steps() < refinement.get().mostSteps();
+        boolean more = refinement.isPresent()
+                && !rule.isExact()
+                && rule.steps() < refinement.get().mostSteps();
         Map<Neuron, ImmutableIntArray> pending = new LinkedHashMap<>();
         open.forEach((target, rows) -> {
             ImportanceScores part = Objects.requireNonNull(parts.get(target));

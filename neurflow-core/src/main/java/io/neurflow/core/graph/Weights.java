@@ -2,6 +2,8 @@ package io.neurflow.core.graph;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Arrays;
+
 /**
  * Constant values of a model, in single precision. The array handed over belongs to the weights from then on.
  * Equality is identity: comparing millions of values by accident helps nobody.
@@ -49,6 +51,17 @@ public final class Weights {
      */
     public float[] toFloats() {
         return values.clone();
+    }
+
+    /**
+     * Some of the values, next to each other.
+     *
+     * @param from the first
+     * @param count how many
+     * @return a fresh array
+     */
+    public float[] toFloats(int from, int count) {
+        return Arrays.copyOfRange(values, from, from + count);
     }
 
     void checkLength(long expected) {

@@ -1,5 +1,6 @@
 package io.neurflow.core.ray;
 
+import io.neurflow.core.ray.RayEngine.Pair;
 import java.util.Optional;
 
 /**
@@ -8,27 +9,41 @@ import java.util.Optional;
  */
 final class Line {
     private final Points points;
+    private final Straight straight;
     private final int positions;
     private final Optional<Double> slope;
-    /** Before the gate, [point * positions + position]. */
+    /** Before the gate, [point * positions + position]; at first what is affine in alpha, to which others add. */
     final float[] z;
 
-    Line(Points points, int positions, Optional<Double> slope) {
+    Line(Points points, Straight straight, Optional<Double> slope) {
         this.points = points;
-        this.positions = positions;
+        this.straight = straight;
+        this.positions = straight.step.length;
         this.slope = slope;
         this.z = new float[points.count * positions];
-    }
-
-    /** Adds what is affine in alpha. */
-    void add(int position, double constant, double step) {
         for (int n = 0; n < points.count; n++) {
-            z[n * positions + position] += (float) (constant + points.alpha[n] * step);
+            float alpha = points.alpha[n];
+            int at = n * positions;
+            for (int p = 0; p < positions; p++) {
+                z[at + p] = (float) (straight.constant[p] + alpha * straight.step[p]);
+            }
         }
     }
 
+    /**
+     * Takes down the target's change along the ray and the scores of what is affine.
+     *
+     * @return the cotangents under the last gate, see {@link #cotangents}
+     */
+    float[] finish(Pair pair) {
+        float[] top = cotangents();
+        straight.addScores(sums(top), pair.scores());
+        pair.change(change());
+        return top;
+    }
+
     /** Weight of the point, times the derivative of the spatial mean, [point * positions + position]. */
-    float[] cotangents() {
+    private float[] cotangents() {
         float[] top = new float[z.length];
         for (int n = 0; n < points.count; n++) {
             float share = points.weight[n] / positions;
@@ -40,16 +55,18 @@ final class Line {
     }
 
     /** The sum over the points. */
-    double[] sums(float[] cotangents) {
+    private double[] sums(float[] cotangents) {
         double[] sums = new double[positions];
-        for (int i = 0; i < cotangents.length; i++) {
-            sums[i % positions] += cotangents[i];
+        for (int at = 0; at < cotangents.length; at += positions) {
+            for (int p = 0; p < positions; p++) {
+                sums[p] += cotangents[at + p];
+            }
         }
         return sums;
     }
 
     /** The spatial mean at the end less that at the start. */
-    double change() {
+    private double change() {
         double change = 0;
         int last = z.length - positions;
         for (int p = 0; p < positions; p++) {

@@ -3,13 +3,14 @@ package io.neurflow.core.ray;
 import com.google.common.collect.Lists;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Quadrature;
+import io.neurflow.api.Tensor;
 import io.neurflow.core.graph.NetworkGraph;
+import io.neurflow.core.graph.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -85,58 +86,73 @@ public final class RayEngine {
      *
      * @param from value that the rays end in
      * @param to value above
-     * @param x [patch, dimensions of {@code from}]
+     * @param x [patch, dimensions of {@code from}]; read where it stands
      * @param targets channels of {@code to}, and the patches of each
      * @param quadrature nodes and weights
      * @return the scores of each target that is known, one row for each of its patches
      */
     public Map<Integer, Scores> run(
-            int from, int to, float[] x, Map<Integer, ImmutableIntArray> targets, Quadrature quadrature) {
+            int from, int to, Tensor x, Map<Integer, ImmutableIntArray> targets, Quadrature quadrature) {
         Map<Integer, Scores> results = new TreeMap<>();
         Map<Stage.Key, List<Target>> groups = new LinkedHashMap<>();
         int channels = graph.dimensions(from).get(0);
         Points points = new Points(quadrature);
         targets.forEach((channel, patches) -> {
             Optional<Route> route = Route.of(graph, from, to, channel);
-            if (route.isPresent() && !(atZero(quadrature) && route.get().picks())) {
+            if (route.isPresent() && suits(route.get(), quadrature)) {
                 Scores scores = new Scores(patches.length(), channels);
                 results.put(channel, scores);
                 groups.computeIfAbsent(Stage.Key.of(from, route.get()), key -> new ArrayList<>())
                         .add(new Target(route.get(), patches, scores));
             }
         });
-        groups.forEach((key, group) -> sweep(stage(key), group, x, points));
-        int size = graph.dimensions(from).stream().reduce(1, Math::multiplyExact);
-        boolean[] finite = new boolean[x.length / size];
-        for (int patch = 0; patch < finite.length; patch++) {
-            finite[patch] = isFinite(x, patch * size, size);
-        }
-        results.forEach((channel, scores) -> spread(finite, Objects.requireNonNull(targets.get(channel)), scores));
+        Map<Stage, Map<Integer, List<Pair>>> single = new LinkedHashMap<>();
+        groups.forEach((key, group) -> {
+            Stage stage = stage(key);
+            if (PatchSweep.suits(stage)) {
+                single.put(stage, byPatch(group));
+            } else {
+                sweep(stage, byPatch(group), x, points);
+            }
+        });
+        new PatchSweep(x, points, single).run();
         return results;
     }
 
-    private static boolean isFinite(float[] x, int first, int size) {
-        for (int i = first; i < first + size; i++) {
-            if (!Float.isFinite(x[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** A gate that is never seen to open would hide what is not a number: then nothing of the patch is. */
-    private static void spread(boolean[] finite, ImmutableIntArray patches, Scores scores) {
-        for (int row = 0; row < patches.length(); row++) {
-            if (!finite[patches.get(row)]) {
-                Arrays.fill(scores.values()[row], Double.NaN);
-                scores.changes()[row] = Double.NaN;
-            }
-        }
+    private static boolean suits(Route route, Quadrature quadrature) {
+        return quadrature.isExact() ? route.isExact() : !(atZero(quadrature) && route.picks());
     }
 
     /** Where all of x is 0, which maximum a pool takes is not what it takes everywhere else on the ray. */
     private static boolean atZero(Quadrature quadrature) {
         return quadrature.nodes().get(0) == 0;
+    }
+
+    /**
+     * What stands against the integral itself for a channel.
+     *
+     * @param from value that the rays end in
+     * @param to value above
+     * @param channel of {@code to}
+     * @return the operator that is not piecewise linear, or that reads gated values and is gated again
+     */
+    public String obstacle(int from, int to, int channel) {
+        Optional<Integer> middle = Route.of(graph, from, to, channel)
+                .flatMap(Route::gated)
+                .flatMap(Route.Gated::middle)
+                .map(Route.Middle::node);
+        if (middle.isPresent()) {
+            return named(graph.nodes().get(middle.get())) + " stands between two gates";
+        }
+        return graph.between(from, List.of(to)).stream()
+                .filter(node -> !Route.isPiecewiseLinear(node.op()))
+                .findFirst()
+                .map(node -> named(node) + " is not piecewise linear")
+                .orElseGet(() -> "the way to " + named(graph.nodes().get(to)) + " has gates or pools behind gates");
+    }
+
+    private static String named(Node node) {
+        return node.op().kind() + " '" + node.name() + "'";
     }
 
     /** Forgets what is kept from one call to the next. */
@@ -156,7 +172,7 @@ public final class RayEngine {
         return stage;
     }
 
-    private static void sweep(Stage stage, List<Target> group, float[] x, Points points) {
+    private static Map<Integer, List<Pair>> byPatch(List<Target> group) {
         Map<Integer, List<Pair>> byPatch = new TreeMap<>();
         for (Target target : group) {
             for (int row = 0; row < target.patches().length(); row++) {
@@ -164,6 +180,10 @@ public final class RayEngine {
                         .add(new Pair(target, row));
             }
         }
+        return byPatch;
+    }
+
+    private static void sweep(Stage stage, Map<Integer, List<Pair>> byPatch, Tensor x, Points points) {
         Map<Integer, List<Pair>> piece = new LinkedHashMap<>();
         int most = Math.max(1, Math.min(PAIRS, FLOATS / stage.largest()));
         int pairs = 0;
@@ -187,5 +207,19 @@ public final class RayEngine {
     record Target(Route route, ImmutableIntArray patches, Scores scores) {}
 
     /** A target on one of its patches. */
-    record Pair(Target target, int row) {}
+    record Pair(Target target, int row) {
+        double[] scores() {
+            return target.scores().values()[row];
+        }
+
+        void change(double change) {
+            target.scores().changes()[row] = change;
+        }
+
+        /** For a patch that has values which are none: a gate that is never seen to open would hide them. */
+        void isNotANumber() {
+            Arrays.fill(scores(), Double.NaN);
+            change(Double.NaN);
+        }
+    }
 }

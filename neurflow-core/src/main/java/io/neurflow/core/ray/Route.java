@@ -5,7 +5,6 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import io.neurflow.core.graph.Op;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +89,11 @@ final class Route {
         return node.op() instanceof Op.MaxPool
                 || node.op() instanceof Op.GlobalMaxPool
                 || picks(node.inputs().get(0));
+    }
+
+    /** Whether the integral itself can be had: not where a convolution stands between two gates. */
+    boolean isExact() {
+        return gated == null || gated.middle().isEmpty();
     }
 
     Optional<Double> topSlope() {
@@ -192,22 +196,18 @@ final class Route {
             int length = conv.weights().length() / conv.outChannels();
             return Optional.of(new Row(
                     input,
-                    part(conv.weights().toFloats(), channel * length, length),
+                    conv.weights().toFloats(channel * length, length),
                     conv.bias().map(b -> b.get(channel)).orElse(0f),
                     Taps.of(conv.window(), in.get(1), in.get(2))));
         }
         if (node.op() instanceof Op.Dense dense) {
             return Optional.of(new Row(
                     input,
-                    part(dense.weights().toFloats(), channel * dense.in(), dense.in()),
+                    dense.weights().toFloats(channel * dense.in(), dense.in()),
                     dense.bias().map(b -> b.get(channel)).orElse(0f),
                     Taps.single()));
         }
         return Optional.empty();
-    }
-
-    private static float[] part(float[] values, int start, int length) {
-        return Arrays.copyOfRange(values, start, start + length);
     }
 
     /** The slope for negative values of a gate; null if it is none. */
@@ -220,6 +220,13 @@ final class Route {
             case LEAKY_RELU -> function.a();
             default -> null;
         };
+    }
+
+    static boolean isPiecewiseLinear(Op op) {
+        boolean bent = op instanceof Op.Elementwise function
+                ? slope(op) == null && function.function() != Op.Elementwise.Function.CLIP
+                : op instanceof Op.Mul || op instanceof Op.Lrn || op instanceof Op.Softmax;
+        return !bent;
     }
 
     private boolean isSource(int value) {

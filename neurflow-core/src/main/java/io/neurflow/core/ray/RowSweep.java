@@ -1,96 +1,87 @@
 package io.neurflow.core.ray;
 
+import io.neurflow.core.ray.RayEngine.Pair;
+
 /** One target on one patch where a row of a convolution reads gated values directly: what the row gives, and its way back. */
 final class RowSweep {
     private final Route.Row row;
-    private final GateTimes gates;
+    private final Steps steps;
     private final Points points;
-    private final float factor;
-    private final float slope;
 
-    RowSweep(Route.Row row, double slope, GateTimes gates, Points points) {
+    private RowSweep(Route.Row row, Steps steps, Points points) {
         this.row = row;
-        this.gates = gates;
+        this.steps = steps;
         this.points = points;
-        this.slope = (float) slope;
-        this.factor = (float) (1 - slope);
     }
 
-    /** Adds what the row gives for gated c + alpha d at each point, [point * positions + position]. */
-    void forward(float[] c, float[] d, int offset, float[] into) {
-        Taps taps = row.taps;
-        int positions = taps.start.length - 1;
-        double[] a = new double[taps.outputs];
-        double[] b = new double[taps.outputs];
-        for (int unit = 0; unit < c.length; unit++) {
-            float gate = gates.openAtStart[unit] ? 1 : slope;
-            if (gate != 0) {
-                add(a, b, unit, positions, gate * c[unit], gate * d[offset + unit]);
-            }
+    /** Gets the share that a unit has in the sum over the points of weighted cotangents. */
+    interface Taker {
+        void add(int unit, int channel, int position, float cotangent);
+    }
+
+    /** The scores of what is affine and the change of the target; hands the units' cotangents on. */
+    static void run(Pair pair, Sources sources, Steps steps, Points points, Taker into) {
+        Route route = pair.target().route();
+        Route.Row row = route.gated().orElseThrow().row();
+        Straight straight = new Straight(route, sources);
+        if (points.exact) {
+            new ExactSweep(row, steps, straight, route.topSlope()).run(pair, into);
+            return;
         }
+        RowSweep sweep = new RowSweep(row, steps, points);
+        Line line = new Line(points, straight, route.topSlope());
+        sweep.forward(line.z);
+        sweep.back(line.finish(pair), into);
+    }
+
+    /** Adds what the row gives for the gated values at each point, [point * positions + position]. */
+    private void forward(float[] into) {
+        Taps taps = row.taps;
+        // Constant and slope of each position, side by side.
+        double[] sums = new double[2 * taps.outputs];
         for (int n = 0; n < points.count; n++) {
-            if (n > 0) {
-                for (int e = gates.start[n]; e < gates.start[n + 1]; e++) {
-                    int unit = gates.order[e];
-                    float sign = gates.openAtStart[unit] ? -factor : factor;
-                    add(a, b, unit, positions, sign * c[unit], sign * d[offset + unit]);
+            for (int e = steps.start[n]; e < steps.start[n + 1]; e++) {
+                int base = steps.channel[e] * taps.size;
+                int q = steps.position[e];
+                double x = steps.constant[e];
+                double y = steps.step[e];
+                for (int i = taps.start[q]; i < taps.start[q + 1]; i++) {
+                    float w = row.weights[base + taps.tap[i]];
+                    int o = 2 * taps.output[i];
+                    sums[o] += x * w;
+                    sums[o + 1] += y * w;
                 }
             }
+            int at = n * taps.outputs;
             for (int p = 0; p < taps.outputs; p++) {
-                into[n * taps.outputs + p] += (float) (a[p] + points.alpha[n] * b[p]);
+                into[at + p] += (float) (sums[2 * p] + points.alpha[n] * sums[2 * p + 1]);
             }
-        }
-    }
-
-    private void add(double[] a, double[] b, int unit, int positions, float x, float y) {
-        Taps taps = row.taps;
-        int base = unit / positions * taps.size;
-        int position = unit % positions;
-        for (int i = taps.start[position]; i < taps.start[position + 1]; i++) {
-            float w = row.weights[base + taps.tap[i]];
-            a[taps.output[i]] += x * w;
-            b[taps.output[i]] += y * w;
         }
     }
 
     /**
-     * The sum over the points of weighted cotangents of u.
+     * The sum over the points of weighted cotangents of u: a step at point n lets through those from n on.
      *
      * @param top cotangent of the row's output, [point * positions + position], times the weight of the point
-     * @param into [channel * positions + q], from {@code at} on
+     * @param into gets them
      */
-    void back(float[] top, float[] into, int at) {
+    private void back(float[] top, Taker into) {
         Taps taps = row.taps;
-        int positions = taps.start.length - 1;
-        double[] sums = new double[taps.outputs];
-        for (int n = 0; n < points.count; n++) {
-            if (n > 0) {
-                for (int e = gates.start[n]; e < gates.start[n + 1]; e++) {
-                    int unit = gates.order[e];
-                    float share = factor * product(sums, unit, positions);
-                    into[at + unit] = gates.openAtStart[unit] ? share : -share;
-                }
-            }
+        double[] rest = new double[taps.outputs];
+        for (int n = points.count - 1; n >= 0; n--) {
+            int at = n * taps.outputs;
             for (int p = 0; p < taps.outputs; p++) {
-                sums[p] += top[n * taps.outputs + p];
+                rest[p] += top[at + p];
+            }
+            for (int e = steps.start[n]; e < steps.start[n + 1]; e++) {
+                int base = steps.channel[e] * taps.size;
+                int q = steps.position[e];
+                double sum = 0;
+                for (int i = taps.start[q]; i < taps.start[q + 1]; i++) {
+                    sum += rest[taps.output[i]] * row.weights[base + taps.tap[i]];
+                }
+                into.add(steps.unit[e], steps.channel[e], q, (float) (sum * steps.share[e]));
             }
         }
-        for (int unit = 0; unit < gates.openAtEnd.length; unit++) {
-            float gate = gates.openAtEnd[unit] ? 1 : slope;
-            if (gate != 0) {
-                into[at + unit] += gate * product(sums, unit, positions);
-            }
-        }
-    }
-
-    private float product(double[] sums, int unit, int positions) {
-        Taps taps = row.taps;
-        int base = unit / positions * taps.size;
-        int position = unit % positions;
-        double sum = 0;
-        for (int i = taps.start[position]; i < taps.start[position + 1]; i++) {
-            sum += sums[taps.output[i]] * row.weights[base + taps.tap[i]];
-        }
-        return (float) sum;
     }
 }

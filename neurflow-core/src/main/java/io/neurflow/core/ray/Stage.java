@@ -31,6 +31,9 @@ final class Stage {
     final float[] c;
 
     final Optional<MiddleStage> middle;
+    /** What is between the source and the first gate, if it is simple. */
+    final Optional<Pointwise> pointwise;
+
     private final float[] bias;
 
     Stage(NetworkGraph graph, Numerics numerics, Key key) {
@@ -39,10 +42,12 @@ final class Stage {
         this.key = key;
         this.c = key.u() == NONE ? new float[0] : prefix(new float[size(key.source())], 1);
         if (key.middle() == NONE) {
+            pointwise = key.u() == NONE ? Optional.empty() : Pointwise.of(graph, key.source(), key.u());
             middle = Optional.empty();
             bias = new float[0];
             return;
         }
+        pointwise = Optional.empty();
         Op.Conv conv = (Op.Conv) graph.nodes().get(key.middle()).op();
         float slope = (float) slope(key.gate());
         bias = conv.bias().map(b -> b.toFloats()).orElse(new float[conv.outChannels()]);

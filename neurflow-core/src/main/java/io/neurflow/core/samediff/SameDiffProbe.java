@@ -1,5 +1,6 @@
 package io.neurflow.core.samediff;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.stream.Collectors.groupingBy;
 
 import com.google.common.collect.ImmutableList;
@@ -197,7 +198,12 @@ public final class SameDiffProbe extends GraphProbe {
         return means.buildOrThrow();
     }
 
-    /** {@inheritDoc} By events where the block allows it, else densely: see {@link RayEngine}. */
+    /**
+     * {@inheritDoc} By events where the block allows it, else densely: see {@link RayEngine}. {@link Quadrature#exact()} only by
+     * events, and not where a convolution stands between two gates.
+     *
+     * @throws IllegalArgumentException for {@link Quadrature#exact()} where it is not closed form; names block and operator
+     */
     @Override
     public ImportanceScores importance(Layer from, Tensor activations, Neuron target, Quadrature quadrature) {
         ImmutableIntArray all = ImmutableIntArray.copyOf(IntStream.range(0, activations.count()));
@@ -210,12 +216,11 @@ public final class SameDiffProbe extends GraphProbe {
     public ImmutableMap<Neuron, ImportanceScores> importance(
             Layer from, Tensor activations, Map<Neuron, ImmutableIntArray> targets, Quadrature quadrature) {
         targets.forEach((target, rows) -> checkTarget(from, activations, target, rows));
-        float[] x = activations.toFloats();
         Map<Neuron, ImportanceScores> results = new HashMap<>();
         targets.keySet().stream().collect(groupingBy(Neuron::layer)).forEach((layer, neurons) -> {
             Map<Integer, ImmutableIntArray> channels = new TreeMap<>();
             neurons.forEach(neuron -> channels.put(neuron.channel(), targets.get(neuron)));
-            rays.run(value(from), value(layer), x, channels, quadrature)
+            rays.run(value(from), value(layer), activations, channels, quadrature)
                     .forEach((channel, scores) -> results.put(
                             layer.neuron(channel),
                             new ImportanceScores(layer.neuron(channel), from, scores.values(), scores.changes())));
@@ -223,6 +228,12 @@ public final class SameDiffProbe extends GraphProbe {
         ImmutableMap.Builder<Neuron, ImportanceScores> inOrder = ImmutableMap.builder();
         targets.forEach((target, rows) -> {
             ImportanceScores known = results.get(target);
+            checkArgument(
+                    known != null || !quadrature.isExact(),
+                    "expected a block whose integral is closed form for EXACT, but %s <- %s is not: %s; use GAUSS_LEGENDRE",
+                    target,
+                    from.name(),
+                    known == null ? rays.obstacle(value(from), value(target.layer()), target.channel()) : "");
             inOrder.put(target, known == null ? dense(from, activations.select(rows), target, quadrature) : known);
         });
         return inOrder.buildOrThrow();

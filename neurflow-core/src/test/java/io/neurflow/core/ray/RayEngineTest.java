@@ -2,6 +2,7 @@ package io.neurflow.core.ray;
 
 import static io.neurflow.core.ray.BlockGraph.window;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.neurflow.api.ImportanceScores;
@@ -18,6 +19,7 @@ import io.neurflow.core.graph.Op.Window;
 import io.neurflow.core.samediff.SameDiffProbe;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -204,6 +206,72 @@ class RayEngineTest {
         return Stream.of("Inception", "basic, stride 2, projection", "bottleneck 3")
                 .map(name -> dynamicTest(
                         name, () -> Twins.compare(blocks.get(name), SEED + 1, Quadrature.riemannRight(400))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> exactIsWhatManyMidpointsComeTo() {
+        return known().entrySet().stream()
+                .filter(block -> isExact(block.getValue()))
+                .map(block -> dynamicTest(block.getKey(), () -> Twins.exact(block.getValue(), SEED)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> exactIsRefusedWhereItIsNotClosedForm() {
+        Map<String, GraphLayers> blocks = known();
+        blocks.putAll(unknown());
+        return blocks.entrySet().stream()
+                .filter(block -> !isExact(block.getValue()))
+                .map(block -> dynamicTest(block.getKey(), () -> {
+                    try (SameDiffProbe probe = SameDiffProbe.open(block.getValue())) {
+                        Layer below = probe.layer("below");
+                        Tensor x = Twins.activations(SEED, 2, below.shape());
+                        assertThatIllegalArgumentException()
+                                .isThrownBy(() -> probe.importance(
+                                        below, x, probe.layer("above").neuron(0), Quadrature.exact()))
+                                .withMessageContaining("above")
+                                .withMessageContaining("'")
+                                .withMessageEndingWith("use GAUSS_LEGENDRE");
+                    }
+                }));
+    }
+
+    @Test
+    void theRefusalOfExactNamesTheOperator() {
+        Map<String, GraphLayers> blocks = known();
+        blocks.putAll(unknown());
+        assertThat(obstacle(blocks, "response normalisation")).matches("Lrn '.*' is not piecewise linear");
+        assertThat(obstacle(blocks, "sigmoid")).matches("Sigmoid '.*' is not piecewise linear");
+        assertThat(obstacle(blocks, "bottleneck 3")).matches("Conv '.*' stands between two gates");
+        assertThat(obstacle(blocks, "two gated paths")).contains("Relu '");
+    }
+
+    private static String obstacle(Map<String, GraphLayers> blocks, String name) {
+        GraphLayers block = Objects.requireNonNull(blocks.get(name));
+        return new RayEngine(block.graph(), new NoNumerics())
+                .obstacle(block.values().get(0), block.values().get(1), 0);
+    }
+
+    private static final class NoNumerics implements Numerics {
+        @Override
+        public float[] forward(int from, int to, float[] x, int count) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public float[] pullback(int from, int to, float[] cotangents, int count) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public float[] scores(int from, int to, float[] x, float[] cotangents, int count) {
+            throw new AssertionError();
+        }
+    }
+
+    private static boolean isExact(GraphLayers block) {
+        return Route.of(block.graph(), block.values().get(0), block.values().get(1), 0)
+                .filter(Route::isExact)
+                .isPresent();
     }
 
     @Test

@@ -62,6 +62,42 @@ final class Twins {
         }
     }
 
+    /** The integral itself adds up to the change of the target, and is what 20000 midpoints come to. */
+    static void exact(GraphLayers layers, long seed) {
+        try (SameDiffProbe probe = SameDiffProbe.open(layers)) {
+            Layer below = probe.layer("below");
+            Layer above = probe.layer("above");
+            Tensor x = activations(seed, 4, below.shape());
+            Map<Neuron, ImmutableIntArray> targets = targets(above, x.count());
+            Map<Neuron, ImportanceScores> exact = probe.importance(below, x, targets, Quadrature.exact());
+            Map<Neuron, ImportanceScores> near = probe.importance(below, x, targets, Quadrature.midpoint(20_000));
+            double norm = near.values().stream().mapToDouble(Twins::norm).max().orElseThrow();
+            near.forEach((target, expected) -> {
+                ImportanceScores actual = exact.get(target);
+                double difference = 0;
+                for (int v = 0; v < expected.patches(); v++) {
+                    for (int c = 0; c < below.shape().channels(); c++) {
+                        difference += Math.pow(actual.value(v, c) - expected.value(v, c), 2);
+                    }
+                }
+                assertThat(Math.sqrt(difference)).as("scores of %s", target).isLessThanOrEqualTo(1e-4 * norm);
+                assertThat(actual.largestResidual())
+                        .as("residual of %s", target)
+                        .isLessThanOrEqualTo(1e-5 * norm);
+            });
+        }
+    }
+
+    private static double norm(ImportanceScores scores) {
+        double squares = 0;
+        for (double[] row : scores.values()) {
+            for (double value : row) {
+                squares += value * value;
+            }
+        }
+        return Math.sqrt(squares);
+    }
+
     static void compare(
             ModelProbe probe, Layer below, Tensor x, Map<Neuron, ImmutableIntArray> targets, Quadrature rule) {
         Map<Neuron, ImportanceScores> fast = probe.importance(below, x, targets, rule);
