@@ -6,17 +6,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.collect.ImmutableSet;
 import io.jhdf.api.Group;
-import java.io.ByteArrayInputStream;
+import io.neurflow.core.archive.ZipParts;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 
 /**
  * What a file says, whichever its form: the model's description, the version of Keras that wrote it, and its weights.
@@ -29,12 +25,7 @@ record KerasFile(JsonNode model, String version, WeightSource weights) {
     private static final String CONFIG = "config.json";
     private static final String METADATA = "metadata.json";
     private static final String WEIGHTS = "model.weights.h5";
-    private static final Set<String> ENTRIES = Set.of(CONFIG, METADATA, WEIGHTS);
-
-    /** How many times larger than the archive its parts may be: weights hardly shrink, and Keras stores them as they are. */
-    private static final long LARGEST_RATIO = 100;
-
-    private static final long ALWAYS_ALLOWED = 1 << 20;
+    private static final ImmutableSet<String> ENTRIES = ImmutableSet.of(CONFIG, METADATA, WEIGHTS);
 
     /** Python writes NaN and Infinity where JSON has no numbers. */
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -46,7 +37,7 @@ record KerasFile(JsonNode model, String version, WeightSource weights) {
             return legacy(Hdf5.of(bytes));
         }
         checkArgument(
-                bytes.length > 4 && bytes[0] == 'P' && bytes[1] == 'K' && bytes[2] == 3 && bytes[3] == 4,
+                ZipParts.isZip(bytes),
                 "this is neither an HDF5 file nor a .keras archive; save the whole model with model.save('model.keras')");
         return archive(bytes);
     }
@@ -72,7 +63,7 @@ record KerasFile(JsonNode model, String version, WeightSource weights) {
     }
 
     private static KerasFile archive(byte[] bytes) throws IOException {
-        Map<String, byte[]> entries = entries(bytes);
+        Map<String, byte[]> entries = ZipParts.read(bytes, ENTRIES);
         for (String name : ENTRIES) {
             checkArgument(
                     entries.containsKey(name),
@@ -89,36 +80,6 @@ record KerasFile(JsonNode model, String version, WeightSource weights) {
 
     private static JsonNode json(Map<String, byte[]> entries, String name) throws JsonProcessingException {
         return JSON.readTree(new String(entries.getOrDefault(name, new byte[0]), StandardCharsets.UTF_8));
-    }
-
-    private static Map<String, byte[]> entries(byte[] bytes) throws IOException {
-        long room = LARGEST_RATIO * bytes.length + ALWAYS_ALLOWED;
-        Map<String, byte[]> entries = new HashMap<>();
-        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(bytes))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                // Names are compared and never used as paths.
-                if (ENTRIES.contains(entry.getName())) {
-                    byte[] content = read(in, entry.getName(), room);
-                    room -= content.length;
-                    checkArgument(
-                            entries.put(entry.getName(), content) == null,
-                            "it holds %s twice, expected one",
-                            entry.getName());
-                }
-            }
-        }
-        return entries;
-    }
-
-    private static byte[] read(InputStream in, String name, long room) throws IOException {
-        int most = (int) Math.min(room, Integer.MAX_VALUE - 16);
-        byte[] content = in.readNBytes(most);
-        checkArgument(
-                in.read() < 0,
-                "its %s unpacks to more than %s bytes, which no archive of this size holds; expected one written by Keras",
-                name,
-                most);
-        return content;
     }
 
     /** The first number of the version. */
