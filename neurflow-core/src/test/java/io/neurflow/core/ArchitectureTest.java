@@ -86,7 +86,7 @@ class ArchitectureTest {
                 .arePublic()
                 .and()
                 .arePublic()
-                .should(new ArchCondition<>("name no type of ND4J, Smile, ELK, EMF or Jackson") {
+                .should(new ArchCondition<>("name no type of ND4J, Smile, ELK, EMF, Jackson or jHDF") {
                     @Override
                     public void check(JavaMethod method, ConditionEvents events) {
                         Stream.concat(Stream.of(method.getRawReturnType()), method.getRawParameterTypes().stream())
@@ -95,7 +95,8 @@ class ArchitectureTest {
                                                 "org.bytedeco.",
                                                 "smile.",
                                                 "org.eclipse.",
-                                                "com.fasterxml.")
+                                                "com.fasterxml.",
+                                                "io.jhdf.")
                                         .anyMatch(type.getName()::startsWith))
                                 .forEach(type -> events.add(SimpleConditionEvent.violated(
                                         method, method.getFullName() + " names " + type.getName())));
@@ -118,6 +119,8 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.neurflow.core.graph..",
                         "io.neurflow.core.onnx..",
+                        "io.neurflow.core.keras..",
+                        "io.neurflow.core.dl4j..",
                         "io.neurflow.core.reference..",
                         "io.neurflow.core.samediff..",
                         "io.neurflow.core.image..",
@@ -133,11 +136,15 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.neurflow.core.onnx..", "io.neurflow.core.reference..", "io.neurflow.core.samediff..")
+                        "io.neurflow.core.onnx..",
+                        "io.neurflow.core.keras..",
+                        "io.neurflow.core.dl4j..",
+                        "io.neurflow.core.reference..",
+                        "io.neurflow.core.samediff..")
                 .check(HOUSE);
         noClasses()
                 .that()
-                .resideInAPackage("io.neurflow.core.onnx..")
+                .resideInAnyPackage("io.neurflow.core.onnx..", "io.neurflow.core.keras..", "io.neurflow.core.dl4j..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.neurflow.core.reference..", "io.neurflow.core.samediff..")
@@ -148,6 +155,7 @@ class ArchitectureTest {
     void everyLibraryHasOneRoom() {
         onlyIn("smile..", "io.neurflow.core.cluster..");
         onlyIn("org.eclipse.elk..", "io.neurflow.core.report..");
+        onlyIn("io.jhdf..", "io.neurflow.core.keras..");
     }
 
     private static void onlyIn(String library, String room) {

@@ -7,9 +7,9 @@ import io.neurflow.api.Shape;
 import io.neurflow.core.graph.GraphLayers;
 import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
-import io.neurflow.core.onnx.OnnxImporter;
 import io.neurflow.examples.embedded.EmbeddedModel;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,7 +18,9 @@ final class ModelOption {
     @Option(
             names = "--model",
             paramLabel = "FILE",
-            description = "An ONNX classifier, .onnx or .onnx.gz; the embedded model by default.")
+            description =
+                    "A classifier: ONNX (.onnx, .onnx.gz), Keras (.h5, .keras) or Deeplearning4j (.zip); the embedded"
+                            + " model by default.")
     private @Nullable Path file;
 
     @Option(
@@ -41,15 +43,15 @@ final class ModelOption {
         }
         if (side != null) {
             checkArgument(side > 0, "expected 1 pixel or more for --side, but it is %s", side);
-            return OnnxImporter.read(file, new Shape(3, side, side));
+            return ModelFormat.of(file).read(file, Optional.of(new Shape(3, side, side)));
         }
         try {
-            return OnnxImporter.read(file);
+            return ModelFormat.of(file).read(file, Optional.empty());
         } catch (NeurflowException e) {
             // The library's advice is a line of Java.
             throw new NeurflowException(
                     String.valueOf(e.getMessage())
-                            .replaceFirst("say them: OnnxImporter\\.read.*$", "say how many pixels with --side"),
+                            .replaceFirst("say them: \\w+Importer\\.read.*$", "say how many pixels with --side"),
                     e);
         }
     }

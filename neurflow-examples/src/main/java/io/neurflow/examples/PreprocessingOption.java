@@ -12,14 +12,16 @@ import picocli.CommandLine.Option;
 
 /** How photographs become inputs. */
 final class PreprocessingOption {
-    private static final ImmutableSet<String> BUILT_IN = ImmutableSet.of("imagenet", "caffe");
+    private static final ImmutableSet<String> BUILT_IN =
+            ImmutableSet.of("imagenet", "torch", "caffe", "keras-caffe", "tf");
 
     @Option(
             names = "--preprocessing",
-            paramLabel = "imagenet|caffe|FILE",
+            paramLabel = "imagenet|caffe|keras-caffe|tf|FILE",
             description =
-                    "How pixels become inputs: imagenet (RGB / 255, less mean, by deviation; default), caffe (BGR less"
-                            + " mean), or a JSON file that says it.")
+                    "How pixels become inputs: imagenet (RGB / 255, less mean, by deviation; default; Keras calls it"
+                            + " torch), caffe (BGR less 104, 117, 123), keras-caffe (BGR less 103.939, 116.779, 123.68), tf"
+                            + " (RGB / 127.5 - 1), or a JSON file that says it.")
     private @Nullable String text;
 
     boolean given() {
@@ -36,7 +38,8 @@ final class PreprocessingOption {
         Path file = Path.of(name);
         checkArgument(
                 Files.isRegularFile(file),
-                "expected imagenet, caffe or a JSON file for --preprocessing, but '%s' is %s; check its spelling",
+                "expected imagenet, caffe, keras-caffe, tf or a JSON file for --preprocessing, but '%s' is %s; check its"
+                        + " spelling",
                 name,
                 Files.isDirectory(file) ? "a folder" : "none of them");
         return Preprocessing.read(file);

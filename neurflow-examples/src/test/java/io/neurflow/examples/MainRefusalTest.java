@@ -130,7 +130,7 @@ class MainRefusalTest {
     void preprocessingThatIsNotThere() {
         refuses(
                 List.of("--preprocessing", "imagnet"),
-                "expected imagenet, caffe or a JSON file for --preprocessing, but 'imagnet' is none of them");
+                "expected imagenet, caffe, keras-caffe, tf or a JSON file for --preprocessing, but 'imagnet' is none of them");
         refuses(List.of("--preprocessing", pictures), "beetles' is a folder");
     }
 

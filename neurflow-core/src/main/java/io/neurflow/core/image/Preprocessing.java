@@ -78,19 +78,49 @@ public record Preprocessing(
     }
 
     /**
+     * What Keras calls 'caffe': 256, 224, BGR in 0..255 minus 103.939, 116.779, 123.68. Its ResNet50 (the first version), VGG16
+     * and VGG19 want it.
+     *
+     * @return the preset
+     */
+    public static Preprocessing kerasCaffe() {
+        return new Preprocessing(
+                256,
+                224,
+                1,
+                ImmutableDoubleArray.of(103.939, 116.779, 123.68),
+                ImmutableDoubleArray.of(1, 1, 1),
+                ChannelOrder.BGR);
+    }
+
+    /**
+     * What Keras calls 'tf': 256, 224, RGB / 127.5 - 1, so that values lie between -1 and 1. Its MobileNet, MobileNetV2,
+     * InceptionV3, Xception, ResNetV2 and NASNet want it. What Keras calls 'torch' is {@link #imageNet()}.
+     *
+     * @return the preset
+     */
+    public static Preprocessing tensorFlow() {
+        return new Preprocessing(
+                256, 224, 127.5, ImmutableDoubleArray.of(1, 1, 1), ImmutableDoubleArray.of(1, 1, 1), ChannelOrder.RGB);
+    }
+
+    /**
      * A preset by name.
      *
-     * @param name {@code imagenet} or {@code caffe}
+     * @param name {@code imagenet} (or {@code torch}), {@code caffe}, {@code keras-caffe} or {@code tf}
      * @return the preset
      * @throws IllegalArgumentException if there is none of this name; the message lists all
      */
     public static Preprocessing named(String name) {
         return switch (name) {
-            case "imagenet" -> imageNet();
+            case "imagenet", "torch" -> imageNet();
             case "caffe" -> caffe();
+            case "keras-caffe" -> kerasCaffe();
+            case "tf" -> tensorFlow();
             default ->
-                throw new IllegalArgumentException("there is no preprocessing '" + name
-                        + "'; the known ones are 'imagenet' and 'caffe', others can be read from a JSON file");
+                throw new IllegalArgumentException(
+                        "there is no preprocessing '" + name
+                                + "'; the known ones are 'imagenet', 'caffe', 'keras-caffe' and 'tf', others can be read from a JSON file");
         };
     }
 

@@ -25,10 +25,26 @@ class PreprocessingTest {
     void presetsAreKnownByName() {
         assertThat(Preprocessing.named("imagenet")).isEqualTo(Preprocessing.imageNet());
         assertThat(Preprocessing.named("caffe")).isEqualTo(Preprocessing.caffe());
-        assertThatThrownBy(() -> Preprocessing.named("torch"))
+        assertThat(Preprocessing.named("torch")).isEqualTo(Preprocessing.imageNet());
+        assertThatThrownBy(() -> Preprocessing.named("tensorflow"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("there is no preprocessing 'torch'; the known ones are 'imagenet' and 'caffe',"
-                        + " others can be read from a JSON file");
+                .hasMessage(
+                        "there is no preprocessing 'tensorflow'; the known ones are 'imagenet', 'caffe', 'keras-caffe' and"
+                                + " 'tf', others can be read from a JSON file");
+    }
+
+    @Test
+    void thePresetsOfKerasAreWhatItsPreprocessInputComputes() {
+        // keras.applications.imagenet_utils: mode 'tf' is x / 127.5 - 1 in RGB, mode 'caffe' BGR less the mean.
+        double[][] tf = Preprocessing.named("tf").table();
+        double[][] caffe = Preprocessing.named("keras-caffe").table();
+        assertThat(Preprocessing.named("tf").order()).isEqualTo(ChannelOrder.RGB);
+        assertThat(Preprocessing.named("keras-caffe").order()).isEqualTo(ChannelOrder.BGR);
+        for (int b = 0; b < 256; b++) {
+            assertThat(tf[1][b]).isEqualTo(b / 127.5 - 1);
+            assertThat(caffe[0][b]).isEqualTo(b - 103.939);
+            assertThat(caffe[2][b]).isEqualTo(b - 123.68);
+        }
     }
 
     @Test
