@@ -7,7 +7,9 @@ import io.neurflow.api.Neuron;
 import io.neurflow.api.Tensor;
 import io.neurflow.core.graph.GraphLayers;
 import io.neurflow.core.reference.ReferenceProbe;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -23,7 +25,7 @@ final class GradientCheck {
     /** Multiply-adds of a block beyond which plain Java takes too long. */
     private static final double MOST_COST = 1e9;
 
-    private static final int NEURONS = 3;
+    private static final int NEURONS = 5;
     private static final double STEP = 1e-5;
 
     private final Consumer<Finding> to;
@@ -34,11 +36,14 @@ final class GradientCheck {
         this.random = new Random(seed);
     }
 
-    void run(GraphLayers graph, ModelProbe engine, java.util.Map<Layer, Tensor> values) {
+    void run(GraphLayers graph, ModelProbe engine, Map<Layer, Tensor> values) {
         try (ReferenceProbe slow = ReferenceProbe.open(graph)) {
             ImmutableList<Layer> layers = graph.layers();
             for (int i = 1; i < layers.size(); i++) {
-                pair(slow, engine, layers.get(i - 1), layers.get(i), values.get(layers.get(i - 1)));
+                Tensor below = values.get(layers.get(i - 1));
+                if (below != null) {
+                    pair(slow, engine, layers.get(i - 1), layers.get(i), below);
+                }
             }
         }
     }
@@ -61,8 +66,7 @@ final class GradientCheck {
         Tensor below = slow.forward(from, shifted(from, at, direction, -STEP), upper);
         double[][] high = above.spatialMeans();
         double[][] low = below.spatialMeans();
-        double worst = 0;
-        int channel = 0;
+        double[] errors = new double[NEURONS];
         double largest = 0;
         for (int k = 0; k < NEURONS; k++) {
             int c = random.nextInt(upper.shape().channels());
@@ -77,30 +81,28 @@ final class GradientCheck {
             }
             // Of many terms of either sign the sum may be small by chance; rounding goes by their size.
             double scale = Math.max(Math.max(Math.abs(expected), Math.sqrt(size)), 1e-12);
-            double error = Math.abs(got - expected) / scale;
+            errors[k] = Math.abs(got - expected) / scale;
             largest = Math.max(largest, Math.abs(expected));
-            if (!(error <= worst)) {
-                worst = error;
-                channel = c;
-            }
         }
-        report(from, upper, worst, channel, largest);
+        Arrays.sort(errors);
+        report(from, upper, errors[NEURONS / 2], errors[NEURONS - 1], largest);
     }
 
-    private void report(Layer from, Layer upper, double worst, int channel, double largest) {
+    /** The median decides: a gate that is next to 0 may fall to either side in single precision, all of them do not. */
+    private void report(Layer from, Layer upper, double median, double worst, double largest) {
         String where = from.name() + " to " + upper.name();
         String seen = String.format(
                 Locale.ROOT,
-                "%d gradients differ from finite differences by %.1e at most, relative (channel %d)",
+                "%d gradients differ from finite differences by %.1e in the median and %.1e at most, relative",
                 NEURONS,
-                worst,
-                channel);
+                median,
+                worst);
         if (largest == 0) {
             to.accept(Finding.note(
                     "gradients", where, "the gradients tried are 0", "these neurons do not move here", "nothing"));
-        } else if (!(worst <= TOLERANCE)) {
+        } else if (!(median <= TOLERANCE)) {
             to.accept(new Finding(
-                    worst <= WRONG ? Severity.WARNING : Severity.ERROR,
+                    median <= WRONG ? Severity.WARNING : Severity.ERROR,
                     "gradients",
                     where,
                     seen,

@@ -73,4 +73,18 @@ public final class SeedModels {
                 .node("Softmax", "logits", "scores", attribute("axis", 1))
                 .bytes(18);
     }
+
+    /** A classifier with an auxiliary output. */
+    public static byte[] twoOutputs() {
+        return new OnnxBytes.Model()
+                .input(-1, 3, 8, 8)
+                .output("scores", -1, 3)
+                .output("aux", -1, 3)
+                .node("Relu", "input", "r")
+                .node("GlobalMaxPool", "r", "p")
+                .node("Flatten", "p", "scores")
+                .node("GlobalAveragePool", "input", "q")
+                .node("Flatten", "q", "aux")
+                .bytes(13);
+    }
 }
