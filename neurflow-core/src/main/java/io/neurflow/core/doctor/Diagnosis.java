@@ -36,7 +36,9 @@ public record Diagnosis(
      * @return empty if there is none
      */
     public Optional<LayerParity> firstDeparture() {
-        return parity.stream().filter(p -> !(p.relativeError() <= ParityCheck.CLOSE)).findFirst();
+        return parity.stream()
+                .filter(p -> !(p.relativeError() <= ParityCheck.CLOSE))
+                .findFirst();
     }
 
     /**
@@ -81,8 +83,14 @@ public record Diagnosis(
         StringBuilder text = new StringBuilder(model).append('\n');
         for (Finding f : findings) {
             text.append(f.severity()).append(" ").append(f.check());
-            text.append(f.where().isEmpty() ? "" : ", " + f.where()).append(": ").append(f.seen());
-            text.append("\n    means: ").append(f.meaning()).append("\n    do: ").append(f.advice()).append('\n');
+            text.append(f.where().isEmpty() ? "" : ", " + f.where())
+                    .append(": ")
+                    .append(f.seen());
+            text.append("\n    means: ")
+                    .append(f.meaning())
+                    .append("\n    do: ")
+                    .append(f.advice())
+                    .append('\n');
         }
         if (!parity.isEmpty()) {
             text.append("largest difference from the reference, relative to its largest value:\n");
@@ -92,7 +100,9 @@ public record Diagnosis(
             text.append("preprocessing, the likeliest first:\n");
             guesses.forEach(g -> text.append("    ").append(g).append('\n'));
         }
-        text.append("suggested layers: ").append(String.join(",", suggestedLayers)).append('\n');
+        text.append("suggested layers: ")
+                .append(String.join(",", suggestedLayers))
+                .append('\n');
         text.append(worst().filter(w -> w != Severity.NOTE).isPresent() ? "" : "nothing speaks against an analysis\n");
         return text.toString();
     }

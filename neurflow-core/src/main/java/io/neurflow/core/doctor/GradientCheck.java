@@ -53,8 +53,7 @@ final class GradientCheck {
             to.accept(Finding.note(
                     "gradients",
                     from.name() + " to " + upper.name(),
-                    String.format(
-                            Locale.ROOT, "not checked: %.1e multiply-adds", slow.cost(upper) - slow.cost(from)),
+                    String.format(Locale.ROOT, "not checked: %.1e multiply-adds", slow.cost(upper) - slow.cost(from)),
                     "finite differences would take too long in plain Java",
                     "choose layers that are closer together to have them checked"));
             return;
@@ -71,8 +70,7 @@ final class GradientCheck {
         for (int k = 0; k < NEURONS; k++) {
             int c = random.nextInt(upper.shape().channels());
             double expected = (high[0][c] - low[0][c]) / (2 * STEP);
-            double[] gradient =
-                    engine.gradient(from, x, new Neuron(upper, c)).toDoubles();
+            double[] gradient = engine.gradient(from, x, new Neuron(upper, c)).toDoubles();
             double got = 0;
             double size = 0;
             for (int i = 0; i < gradient.length; i++) {

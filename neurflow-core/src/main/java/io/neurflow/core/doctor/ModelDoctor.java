@@ -76,8 +76,7 @@ public final class ModelDoctor {
      * @return the doctor
      */
     public static ModelDoctor of(NetworkGraph graph) {
-        return new ModelDoctor(
-                graph, LayerPlan.suggested(2), SameDiffProbe::open, null, null, OptionalInt.empty(), 1);
+        return new ModelDoctor(graph, LayerPlan.suggested(2), SameDiffProbe::open, null, null, OptionalInt.empty(), 1);
     }
 
     /**
@@ -160,7 +159,8 @@ public final class ModelDoctor {
         new WeightCheck(findings::add).run(graph);
         LayerNames names = LayerNames.of(graph);
         List<NamedCut> layers = new ArrayList<>();
-        layersIfAny(findings).ifPresent(found -> found.layers().forEach(layer -> layers.add(names.resolve(layer.name()))));
+        layersIfAny(findings)
+                .ifPresent(found -> found.layers().forEach(layer -> layers.add(names.resolve(layer.name()))));
         new StructureCheck(graph, findings::add).run(layers);
     }
 
@@ -190,8 +190,9 @@ public final class ModelDoctor {
         look(findings);
         ImmutableList<LayerParity> parity = ImmutableList.of();
         ImmutableList<PreprocessingGuess> guesses = ImmutableList.of();
-        Optional<GraphLayers> layers =
-                findings.stream().anyMatch(f -> f.severity() == Severity.ERROR) ? Optional.empty() : layersIfAny(findings);
+        Optional<GraphLayers> layers = findings.stream().anyMatch(f -> f.severity() == Severity.ERROR)
+                ? Optional.empty()
+                : layersIfAny(findings);
         if (layers.isPresent()) {
             try (ModelProbe probe = engine.apply(layers.get())) {
                 guesses = run(probe, layers.get(), findings);
@@ -210,10 +211,12 @@ public final class ModelDoctor {
                 "expected a class from 0 to %s, but it is %s",
                 classes - 1,
                 target.orElse(0));
-        Optional<ImageSet> set = Optional.ofNullable(images).map(source -> source.limit(MOST_IMAGES)
-                .load());
+        Optional<ImageSet> set = Optional.ofNullable(images)
+                .map(source -> source.limit(MOST_IMAGES).load());
         Tensor inputs = set.isPresent()
-                ? set.get().inputs(ImmutableIntArray.copyOf(IntStream.range(0, set.get().size())))
+                ? set.get()
+                        .inputs(ImmutableIntArray.copyOf(
+                                IntStream.range(0, set.get().size())))
                 : SyntheticInputs.of(graph.input(), SYNTHETIC, seed);
         Map<Layer, Tensor> values = probe.forward(inputs, ImmutableSet.copyOf(probe.layers()));
         new ActivationCheck(findings::add, set.isPresent()).run(probe, values);
@@ -224,9 +227,8 @@ public final class ModelDoctor {
         if (set.isEmpty()) {
             return ImmutableList.of();
         }
-        List<byte[]> crops = IntStream.range(0, set.get().size())
-                .mapToObj(set.get()::crop)
-                .toList();
+        List<byte[]> crops =
+                IntStream.range(0, set.get().size()).mapToObj(set.get()::crop).toList();
         return new PreprocessingCheck(findings::add).run(probe, crops, set.get().preprocessing(), target);
     }
 

@@ -49,7 +49,9 @@ final class ParityCheck {
         for (String name : names()) {
             int value;
             try {
-                value = name.equals(LOGITS) ? names.logits().value() : names.resolve(name).value();
+                value = name.equals(LOGITS)
+                        ? names.logits().value()
+                        : names.resolve(name).value();
             } catch (IllegalArgumentException e) {
                 to.accept(Finding.warning(
                         "reference",
@@ -62,8 +64,8 @@ final class ParityCheck {
             files.computeIfAbsent(value, v -> new ArrayList<>()).add(name);
         }
         if (files.isEmpty()) {
-            throw new NeurflowException("expected " + LOGITS + ".npy or <layer>.npy beside " + INPUT + ".npy in '" + folder
-                    + "', but there is none for a layer of this model; write them as the documentation says");
+            throw new NeurflowException("expected " + LOGITS + ".npy or <layer>.npy beside " + INPUT + ".npy in '"
+                    + folder + "', but there is none for a layer of this model; write them as the documentation says");
         }
         Map<String, Integer> layers = new LinkedHashMap<>();
         files.forEach((value, all) -> layers.put(all.get(0), value));
@@ -120,9 +122,11 @@ final class ParityCheck {
         ImmutableIntArray d = theirs.shape();
         boolean whole = d.equals(ImmutableIntArray.of(ours.count(), shape.channels(), shape.height(), shape.width()));
         if (!whole && !d.equals(ImmutableIntArray.of(ours.count(), shape.channels()))) {
-            throw new NeurflowException("expected " + name + ".npy to be [" + ours.count() + ", " + shape.channels() + ", "
-                    + shape.height() + ", " + shape.width() + "] or its means [" + ours.count() + ", " + shape.channels()
-                    + "], but its shape is " + d + "; save the output of that very module");
+            throw new NeurflowException(
+                    "expected " + name + ".npy to be [" + ours.count() + ", " + shape.channels() + ", "
+                            + shape.height() + ", " + shape.width() + "] or its means [" + ours.count() + ", "
+                            + shape.channels()
+                            + "], but its shape is " + d + "; save the output of that very module");
         }
         boolean pooled = !whole && shape.positions() > 1;
         float[] values = ours.toFloats();
@@ -137,7 +141,7 @@ final class ParityCheck {
             double error = Math.abs(mine - theirs.at(i));
             largest = Math.max(largest, Math.abs(theirs.at(i)));
             // What is no number is as wrong as can be.
-            if (worst == worst && !(error <= worst)) {
+            if (!Double.isNaN(worst) && !(error <= worst)) {
                 worst = error;
                 at = i;
             }

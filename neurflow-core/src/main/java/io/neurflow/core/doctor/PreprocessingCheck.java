@@ -48,8 +48,20 @@ final class PreprocessingCheck {
         for (ChannelOrder order : ChannelOrder.values()) {
             String suffix = ", " + order;
             boolean rgb = order == ChannelOrder.RGB;
-            ways.add(way(rgb ? "imagenet" : "imagenet" + suffix, asked, 255, inOrder(imageNet.mean(), !rgb), inOrder(imageNet.std(), !rgb), order));
-            ways.add(way(rgb ? "caffe" + suffix : "caffe", asked, 1, inOrder(caffe.mean(), rgb), inOrder(caffe.std(), rgb), order));
+            ways.add(way(
+                    rgb ? "imagenet" : "imagenet" + suffix,
+                    asked,
+                    255,
+                    inOrder(imageNet.mean(), !rgb),
+                    inOrder(imageNet.std(), !rgb),
+                    order));
+            ways.add(way(
+                    rgb ? "caffe" + suffix : "caffe",
+                    asked,
+                    1,
+                    inOrder(caffe.mean(), rgb),
+                    inOrder(caffe.std(), rgb),
+                    order));
             ways.add(way("0..1" + suffix, asked, 255, all(0), all(1), order));
             ways.add(way("-1..1" + suffix, asked, 127.5, all(1), all(1), order));
             ways.add(way("0..255" + suffix, asked, 1, all(0), all(1), order));
@@ -115,8 +127,8 @@ final class PreprocessingCheck {
                 int source = way.order() == ChannelOrder.RGB ? c : 2 - c;
                 for (int p = 0; p < plane; p++) {
                     int b = crop[3 * p + source] & 0xff;
-                    values[(n * 3 + c) * plane + p] =
-                            (float) ((b / way.divisor() - way.mean().get(c)) / way.std().get(c));
+                    values[(n * 3 + c) * plane + p] = (float)
+                            ((b / way.divisor() - way.mean().get(c)) / way.std().get(c));
                 }
             }
         }
@@ -163,8 +175,11 @@ final class PreprocessingCheck {
                         target.getAsInt(),
                         meanLog,
                         lead)
-                : String.format(Locale.ROOT, "mean probability of the best class %.3f, its score %.1f above the mean", certain / scores.length, lead);
-        return new PreprocessingGuess(
-                way.name(), way.preprocessing(), Double.isFinite(score) ? score : -1e9, evidence);
+                : String.format(
+                        Locale.ROOT,
+                        "mean probability of the best class %.3f, its score %.1f above the mean",
+                        certain / scores.length,
+                        lead);
+        return new PreprocessingGuess(way.name(), way.preprocessing(), Double.isFinite(score) ? score : -1e9, evidence);
     }
 }

@@ -20,8 +20,8 @@ final class SyntheticInputs {
                 double offset = random.nextGaussian();
                 for (int y = 0; y < shape.height(); y++) {
                     for (int x = 0; x < shape.width(); x++) {
-                        double wave = Math.sin(
-                                2 * Math.PI * (x * Math.cos(angle) + y * Math.sin(angle)) / length + phase);
+                        double wave =
+                                Math.sin(2 * Math.PI * (x * Math.cos(angle) + y * Math.sin(angle)) / length + phase);
                         values[at++] = (float) (offset + wave + 0.3 * random.nextGaussian());
                     }
                 }

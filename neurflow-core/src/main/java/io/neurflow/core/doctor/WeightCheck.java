@@ -62,7 +62,12 @@ final class WeightCheck {
                     "weights",
                     where,
                     String.format(
-                            Locale.ROOT, "%d of %d values are above %.0e, the largest %.1e", huge, weights.length(), HUGE, largest),
+                            Locale.ROOT,
+                            "%d of %d values are above %.0e, the largest %.1e",
+                            huge,
+                            weights.length(),
+                            HUGE,
+                            largest),
                     "training leaves none as large; sums in single precision lose what is beside them",
                     "look at this tensor in the framework that made it"));
         }

@@ -121,7 +121,8 @@ public final class LayerNames {
         while (below != NetworkGraph.INPUT && graph.nodes().get(below).op() instanceof Op.Reshape) {
             below = graph.nodes().get(below).inputs().get(0);
         }
-        if (below != NetworkGraph.INPUT && makesProbabilities(graph.nodes().get(below).op())) {
+        if (below != NetworkGraph.INPUT
+                && makesProbabilities(graph.nodes().get(below).op())) {
             int before = graph.nodes().get(below).inputs().get(0);
             // The reshape in front of a softmax over [classes, 1, 1] is the importer's, not the model's.
             while (before != NetworkGraph.INPUT

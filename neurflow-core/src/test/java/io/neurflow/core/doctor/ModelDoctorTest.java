@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Layer;
-import io.neurflow.api.ModelProbe;
 import io.neurflow.api.NeurflowException;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.Shape;
@@ -27,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -73,12 +73,11 @@ class ModelDoctorTest {
         Tensor input = SyntheticInputs.of(RESIDUAL.graph().input(), 2, 5);
         Shape in = input.shape();
         Files.write(
-                folder.resolve("input.npy"),
-                NpyBytes.of(input.toFloats(), 2, in.channels(), in.height(), in.width()));
+                folder.resolve("input.npy"), NpyBytes.of(input.toFloats(), 2, in.channels(), in.height(), in.width()));
         try (ReferenceProbe probe = ReferenceProbe.open(RESIDUAL)) {
             var values = probe.forward(input, ImmutableSet.copyOf(probe.layers()));
             for (Layer layer : probe.layers()) {
-                Tensor value = values.get(layer);
+                Tensor value = Objects.requireNonNull(values.get(layer));
                 boolean logits = layer.equals(probe.logits());
                 String name = logits
                         ? "logits"
@@ -141,8 +140,18 @@ class ModelDoctorTest {
 
     private static NetworkGraph linear(float[] weights, float[] scale, Op... more) {
         NetworkGraph.Builder builder = NetworkGraph.builder("linear", "d", new Shape(3, 4, 4));
-        int x = builder.add("conv", "c", "", new Op.Conv(
-                new Op.Window(1, 1, 1, 1, 1, 1, Op.Padding.NONE, false), 1, 3, 2, Weights.of(weights), Optional.empty()), -1);
+        int x = builder.add(
+                "conv",
+                "c",
+                "",
+                new Op.Conv(
+                        new Op.Window(1, 1, 1, 1, 1, 1, Op.Padding.NONE, false),
+                        1,
+                        3,
+                        2,
+                        Weights.of(weights),
+                        Optional.empty()),
+                -1);
         x = builder.add("norm", "n", "", new Op.Affine(Weights.of(scale), Weights.of(new float[scale.length])), x);
         x = builder.add("pool", "p", "", new Op.GlobalAveragePool(), x);
         x = builder.add("flat", "f", "", new Op.Reshape(ImmutableIntArray.of(2)), x);
@@ -155,8 +164,8 @@ class ModelDoctorTest {
 
     @Test
     void weightsThatAreNoNumbersAreErrorsAndTheModelIsNotRun() {
-        Diagnosis diagnosis =
-                doctor(linear(new float[] {1, Float.NaN, 1, 1, 1, 1}, new float[] {1, 1}), "n").examine();
+        Diagnosis diagnosis = doctor(linear(new float[] {1, Float.NaN, 1, 1, 1, 1}, new float[] {1, 1}), "n")
+                .examine();
         Finding finding = diagnosis.findings().get(0);
         assertThat(finding.severity()).isEqualTo(Severity.ERROR);
         assertThat(finding.line()).contains("Conv node 'conv', its weights", "1 of 6 values are NaN or infinite");
@@ -180,8 +189,8 @@ class ModelDoctorTest {
 
     @Test
     void channelsOfZerosAreCounted() {
-        Diagnosis diagnosis =
-                doctor(linear(new float[] {0, 0, 0, 1, 1, 1}, new float[] {1, 1}), "n").examine();
+        Diagnosis diagnosis = doctor(linear(new float[] {0, 0, 0, 1, 1, 1}, new float[] {1, 1}), "n")
+                .examine();
         assertThat(diagnosis.toString())
                 .contains("1 of 2 channels have weights of 0 only, the first is 0")
                 .contains("channels, n: 1 of 2 channels are 0 for all 4 synthetic inputs: [0]");
@@ -248,7 +257,8 @@ class ModelDoctorTest {
         protected Tensor runGradient(int from, Tensor x, int to, int channel) {
             double[] twice = new double[x.count()];
             java.util.Arrays.fill(twice, 2);
-            return probe.gradient(layer(from), x, new Neuron(layer(to), channel)).scaled(twice);
+            return probe.gradient(layer(from), x, new Neuron(layer(to), channel))
+                    .scaled(twice);
         }
 
         @Override
@@ -276,8 +286,7 @@ class ModelDoctorTest {
                 crops,
                 Preprocessing.imageNet().withSide(4));
         // Class 0: the first channel (blue first) is low and the last one high, in 0..255 less the means of Caffe.
-        NetworkGraph graph =
-                linear(new float[] {-0.1f, 0, 0.1f, 0.1f, 0, -0.1f}, new float[] {1, 1});
+        NetworkGraph graph = linear(new float[] {-0.1f, 0, 0.1f, 0.1f, 0, -0.1f}, new float[] {1, 1});
         Diagnosis diagnosis = doctor(graph, "n").images(source, 0).examine();
         assertThat(diagnosis.guesses()).hasSize(10);
         assertThat(diagnosis.guesses().get(0).preprocessing().order().name()).isEqualTo("BGR");
@@ -290,8 +299,7 @@ class ModelDoctorTest {
         NetworkGraph graph = io.neurflow.core.onnx.OnnxImporter.read("m.onnx", SeedModels.manyOperators());
         assertThat(graph.notes()).isEmpty();
         NetworkGraph open = io.neurflow.core.onnx.OnnxImporter.read("m.onnx", SeedModels.twoOutputs());
-        assertThat(open.notes())
-                .containsExactly("of 2 outputs 'scores' is taken as class scores; left out: [aux]");
+        assertThat(open.notes()).containsExactly("of 2 outputs 'scores' is taken as class scores; left out: [aux]");
         assertThat(ModelDoctor.of(open).look().toString()).contains("left out: [aux]");
     }
 

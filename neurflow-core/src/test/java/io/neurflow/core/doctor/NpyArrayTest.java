@@ -50,6 +50,7 @@ class NpyArrayTest {
                     .isInstanceOf(NeurflowException.class)
                     .hasMessageContaining("a.npy is not an array that can be read");
         }
-        assertThat(Arrays.equals(good, NpyBytes.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3))).isTrue();
+        assertThat(Arrays.equals(good, NpyBytes.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)))
+                .isTrue();
     }
 }

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.google.common.primitives.ImmutableIntArray;
-import io.neurflow.core.doctor.NpyArray;
 import io.neurflow.core.doctor.NpyBytes;
 import io.neurflow.core.graph.LayerNames;
 import io.neurflow.core.graph.LayerPlan;
@@ -186,7 +185,8 @@ record Format(
     }
 
     private static ImmutableList<byte[]> arrays() {
-        return ImmutableList.of(resource("golden/tiny-paper/importance_fc_4_riemann_right.npy"), NpyBytes.of(new float[6], 2, 3));
+        return ImmutableList.of(
+                resource("golden/tiny-paper/importance_fc_4_riemann_right.npy"), NpyBytes.of(new float[6], 2, 3));
     }
 
     private static ImmutableList<byte[]> entries() {

@@ -82,7 +82,8 @@ class HostileModelTest {
                                 ints("kernel_shape", 65536, 65536),
                                 ints("dilations", 65536, 65536))
                         .bytes(13),
-                "MaxPool node 'n0'", "needs a value that its window fits into");
+                "MaxPool node 'n0'",
+                "needs a value that its window fits into");
         refused(
                 image().node("MaxPool", "input", "scores", ints("kernel_shape", 2, 2), ints("pads", 2, 2, 2, 2))
                         .bytes(13),
@@ -116,8 +117,10 @@ class HostileModelTest {
             all.append(" c").append(i);
         }
         refused(
-                model.node("Concat", all.toString(), "scores", attribute("axis", 1)).bytes(13),
-                "ConstantOfShape node 'n4'", "which is too many");
+                model.node("Concat", all.toString(), "scores", attribute("axis", 1))
+                        .bytes(13),
+                "ConstantOfShape node 'n4'",
+                "which is too many");
     }
 
     @Test
@@ -130,7 +133,9 @@ class HostileModelTest {
         for (int i = 0; i < 200; i++) {
             model.named("/" + "a.".repeat(500) + "/Relu", "Relu", i == 0 ? "s" : "r" + (i - 1), "r" + i);
         }
-        byte[] bytes = model.node("GlobalMaxPool", "r199", "p").node("Flatten", "p", "scores").bytes(13);
+        byte[] bytes = model.node("GlobalMaxPool", "r199", "p")
+                .node("Flatten", "p", "scores")
+                .bytes(13);
         LayerNames names = within(100, () -> LayerNames.of(OnnxImporter.read("m.onnx", bytes)));
         assertThat(names.all()).allMatch(cut -> cut.name().length() < 1100);
     }
@@ -143,21 +148,27 @@ class HostileModelTest {
             model.node(i % 2 == 0 ? "Relu" : "Add", i % 2 == 0 ? value : value + " " + value, "v" + i);
             value = "v" + i;
         }
-        byte[] bytes = model.node("GlobalMaxPool", value, "p").node("Flatten", "p", "scores").bytes(13);
+        byte[] bytes = model.node("GlobalMaxPool", value, "p")
+                .node("Flatten", "p", "scores")
+                .bytes(13);
         within(1000, () -> LayerNames.of(OnnxImporter.read("m.onnx", bytes)).suggested(3));
     }
 
     @Test
     void controlCharactersInNamesAreReplaced() {
         refused(
-                image().named("\u001b[2J\u202Egnp.exe\n", "Ein\u0007sum", "input", "scores").bytes(13),
+                image().named("\u001b[2J\u202Egnp.exe\n", "Ein\u0007sum", "input", "scores")
+                        .bytes(13),
                 "m.onnx: Ein\uFFFDsum node '\uFFFD[2J\uFFFDgnp.exe\uFFFD'");
     }
 
     @Test
     void aNodeThatReadsItselfIsRefused() {
         refused(
-                image().node("Add", "input b", "a").node("Relu", "a", "b").node("Relu", "b", "scores").bytes(13),
+                image().node("Add", "input b", "a")
+                        .node("Relu", "a", "b")
+                        .node("Relu", "b", "scores")
+                        .bytes(13),
                 "nothing before it makes its input 'b'");
     }
 
@@ -191,7 +202,14 @@ class HostileModelTest {
         Files.createSymbolicLink(inner.resolve("link.bin"), outside);
         Files.createSymbolicLink(inner.resolve("up"), folder);
         for (String location : new String[] {
-            "../outside.bin", outside.toString(), "link.bin", "up/outside.bin", "./../inner/../outside.bin", "", "\u0000", "/dev/zero"
+            "../outside.bin",
+            outside.toString(),
+            "link.bin",
+            "up/outside.bin",
+            "./../inner/../outside.bin",
+            "",
+            "\u0000",
+            "/dev/zero"
         }) {
             Path file = Files.write(
                     inner.resolve("m.onnx"),
@@ -215,7 +233,9 @@ class HostileModelTest {
             model.node("Constant", "", "c" + i, attribute("value", external("w.bin", 1 << 20, 1 << 18)));
             all.append(" c").append(i);
         }
-        Path file = Files.write(folder.resolve("m.onnx"), model.node("Sum", all.toString(), "scores").bytes(13));
+        Path file = Files.write(
+                folder.resolve("m.onnx"),
+                model.node("Sum", all.toString(), "scores").bytes(13));
         within(100, () -> {
             assertThatThrownBy(() -> OnnxImporter.read(file))
                     .isInstanceOf(NeurflowException.class)
