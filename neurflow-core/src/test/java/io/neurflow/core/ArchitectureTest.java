@@ -151,6 +151,21 @@ class ArchitectureTest {
                 .check(HOUSE);
     }
 
+    /** GraphML and SVG are written only; what parses no XML cannot be made to fetch an entity, and no file names a class. */
+    @Test
+    void nothingParsesXmlOrReadsSerialisedObjects() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.neurflow..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(
+                        "javax\\.xml\\.parsers\\..*|org\\.xml\\.sax\\..*|javax\\.xml\\.transform\\..*|javax\\.xml\\.xpath\\..*"
+                                + "|javax\\.xml\\.stream\\.XML(InputFactory|StreamReader|EventReader)|java\\.beans\\.XMLDecoder"
+                                + "|java\\.io\\.ObjectInputStream")
+                .check(HOUSE);
+    }
+
     @Test
     void everyLibraryHasOneRoom() {
         onlyIn("smile..", "io.neurflow.core.cluster..");

@@ -14,6 +14,9 @@ import io.neurflow.api.Quadrature;
 import io.neurflow.core.CircuitBuilder;
 import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.Preset;
+import io.neurflow.core.doctor.Finding;
+import io.neurflow.core.doctor.ModelDoctor;
+import io.neurflow.core.doctor.Severity;
 import io.neurflow.core.graph.GraphLayers;
 import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
@@ -155,6 +158,7 @@ final class ExplainCommand implements Callable<Integer> {
         Optional<RunStore> kept = dryRun || store == null ? Optional.empty() : Optional.of(openStore(store));
         StageClock clock = new StageClock("reading the model");
         NetworkGraph graph = model.graph();
+        warnBeforeTheWork(graph);
         GraphLayers chosen = chosenLayers(graph);
         int classIndex = target == null ? EmbeddedModel.defaultClass() : target;
         checkClass(classIndex, Iterables.getLast(chosen.layers()));
@@ -193,6 +197,18 @@ final class ExplainCommand implements Callable<Integer> {
     /** A line for each entry that is damaged, not a log record: the command line has no log. */
     private static RunStore openStore(Path folder) {
         return RunStore.at(folder).onWarning(line -> System.err.println("neurflow: warning: " + line));
+    }
+
+    /** The cheap part of {@code doctor}: an error ends the run here, before hours are spent on it. */
+    private void warnBeforeTheWork(NetworkGraph graph) {
+        for (Finding finding : ModelDoctor.of(graph).layers(plan()).look().findings()) {
+            if (finding.severity() == Severity.ERROR && !finding.check().equals("shapes")) {
+                throw new NeurflowException(finding.line());
+            }
+            if (finding.severity() == Severity.WARNING && !quiet) {
+                System.err.println("neurflow: warning: " + Printable.line(finding.line()));
+            }
+        }
     }
 
     private record Run(CircuitBuilder builder, ImagePatches patches) {}
@@ -284,7 +300,7 @@ final class ExplainCommand implements Callable<Integer> {
         }
         List<String> names;
         try {
-            names = Files.readAllLines(classNames);
+            names = Printable.lines(classNames);
         } catch (IOException e) {
             throw new NeurflowException(
                     "expected a UTF-8 text file for --class-names, but '" + classNames + "' "
@@ -299,7 +315,7 @@ final class ExplainCommand implements Callable<Integer> {
                     + (classIndex < names.size() ? "that line is empty" : "it has only " + names.size() + " lines")
                     + "; give it one line for each class");
         }
-        return Optional.of(name);
+        return Optional.of(Printable.line(name));
     }
 
     private static CircuitBuilder describe(

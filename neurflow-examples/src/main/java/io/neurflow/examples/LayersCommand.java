@@ -21,7 +21,7 @@ final class LayersCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         NetworkGraph graph = model.graph();
-        System.out.println(graph);
+        System.out.println(Printable.line(graph.toString()));
         LayerNames names = LayerNames.of(graph);
         for (NamedCut cut : names.all()) {
             System.out.printf(Locale.ROOT, "%-40s %-14s %-14s", cut.name(), cut.kind(), cut.shape());

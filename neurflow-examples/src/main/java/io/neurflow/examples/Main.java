@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
         description = "Explains trained image classifiers from the inside (NeurFlow, Cao et al., ICLR 2025).",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {ExplainCommand.class, LayersCommand.class, BenchCommand.class})
+        subcommands = {ExplainCommand.class, LayersCommand.class, DoctorCommand.class, BenchCommand.class})
 public final class Main {
     /** Exit code of errors. */
     static final int ERROR = 2;
@@ -70,7 +70,7 @@ public final class Main {
             return CANCELLED; // the JVM is on its way out, and ConsoleProgress has said so
         }
         boolean expected = exception instanceof NeurflowException || exception instanceof IllegalArgumentException;
-        String message = String.valueOf(exception.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+        String message = Printable.line(String.valueOf(exception.getMessage()));
         System.err.println(
                 expected
                         ? "neurflow: " + message
@@ -80,7 +80,7 @@ public final class Main {
     }
 
     private static int complain(ParameterException exception, String[] args) {
-        String message = String.valueOf(exception.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+        String message = Printable.line(String.valueOf(exception.getMessage()));
         System.err.println("neurflow: " + message + "; '"
                 + exception.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help' lists the options");
         return ERROR;

@@ -61,7 +61,8 @@ final class Dimensions {
             require(
                     p.top() >= 0 && p.left() >= 0 && p.bottom() >= 0 && p.right() >= 0,
                     "padding that is not negative (it is " + p + ")");
-            return ImmutableIntArray.of(x.get(0), x.get(1) + p.top() + p.bottom(), x.get(2) + p.left() + p.right());
+            return ImmutableIntArray.of(
+                    x.get(0), sum(x.get(1), p.top(), p.bottom()), sum(x.get(2), p.left(), p.right()));
         }
         if (op instanceof Op.SelectChannels select) {
             require(
@@ -84,6 +85,10 @@ final class Dimensions {
             return x;
         }
         return x; // element by element
+    }
+
+    private static int sum(int extent, int before, int after) {
+        return Math.addExact(extent, Math.addExact(before, after));
     }
 
     private void inputs(int count) {
@@ -134,7 +139,7 @@ final class Dimensions {
                             && each.length() == first.length()
                             && each.subArray(1, each.length()).equals(first.subArray(1, first.length())),
                     "values that differ in the number of channels only");
-            channels += each.get(0);
+            channels = Math.addExact(channels, each.get(0));
         }
         return ImmutableIntArray.builder()
                 .add(channels)

@@ -2,9 +2,11 @@ package io.neurflow.core.graph;
 
 import com.google.common.collect.ImmutableList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Writes a graph anew with every batch normalisation that follows a convolution worked into its weights: scale (W x + b) +
@@ -15,6 +17,7 @@ final class FoldedNormalisation {
     private final GraphLayers layers;
     private final NetworkGraph graph;
     private final int[] readers;
+    private final Set<Integer> normalised = new HashSet<>();
     private final NetworkGraph.Builder builder;
     private final Map<Integer, Integer> written = new HashMap<>();
     /** Convolutions that wait for the affine operator that reads them, by their value in the old graph. */
@@ -29,6 +32,7 @@ final class FoldedNormalisation {
         for (Node node : graph.nodes()) {
             node.inputs().stream().filter(v -> v != NetworkGraph.INPUT).forEach(v -> readers[v]++);
         }
+        graph.nodes().stream().filter(n -> n.op() instanceof Op.Affine).forEach(n -> normalised.addAll(n.inputs()));
         this.builder = NetworkGraph.builder(graph.name(), graph.digest(), graph.input());
     }
 
@@ -74,8 +78,7 @@ final class FoldedNormalisation {
     private boolean isForOneAffineOnly(Node node) {
         return readers[node.index()] == 1
                 && !layers.values().contains(node.index())
-                && graph.nodes().stream()
-                        .anyMatch(n -> n.op() instanceof Op.Affine && n.inputs().contains(node.index()));
+                && normalised.contains(node.index());
     }
 
     private static Op.Conv folded(Op.Conv conv, Op.Affine affine) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ import java.util.stream.Stream;
  *
  * <p>Every cut is found by its primary name, any alias, the name of its tensor, and the name of its node.
  *
- * <p>The logits are the output or, if the model ends in a Softmax, the value before that.
+ * <p>The logits are the output or, if the model ends in a Softmax or a Sigmoid, the value before that.
  */
 public final class LayerNames {
     private final NetworkGraph graph;
@@ -60,7 +61,9 @@ public final class LayerNames {
                             .filter(module -> outputs.getOrDefault(module, -1) == value)
                             .collect(ImmutableList.toImmutableList()));
         }
-        aliases.forEach((value, names) -> names.forEach(name -> lookup.put(name, value)));
+        TreeMap<String, Integer> byAlias = new TreeMap<>();
+        aliases.forEach((value, names) -> names.forEach(name -> byAlias.put(name, value)));
+        lookup.putAll(byAlias);
         values.forEach(value -> lookup.putIfAbsent(graph.nodes().get(value).value(), value));
         for (int value : values) {
             String node = graph.nodes().get(value).name();
@@ -70,7 +73,7 @@ public final class LayerNames {
         }
         for (int value : values) {
             Node node = graph.nodes().get(value);
-            String name = primary(value, aliases);
+            String name = primary(value, aliases.getOrDefault(value, ImmutableList.of()), byAlias);
             // A tensor may be called what another cut's module is called; then its node tells them apart.
             if (lookup.getOrDefault(name, value) != value) {
                 name = "#" + value;
@@ -110,7 +113,7 @@ public final class LayerNames {
     /**
      * The cut that holds the logits.
      *
-     * @return the output or, if that is the result of a Softmax, what went into it
+     * @return the output or, if that is the result of a Softmax or a Sigmoid, what went into it
      */
     public NamedCut logits() {
         int value = graph.output().index();
@@ -118,7 +121,8 @@ public final class LayerNames {
         while (below != NetworkGraph.INPUT && graph.nodes().get(below).op() instanceof Op.Reshape) {
             below = graph.nodes().get(below).inputs().get(0);
         }
-        if (below != NetworkGraph.INPUT && graph.nodes().get(below).op() instanceof Op.Softmax) {
+        if (below != NetworkGraph.INPUT
+                && makesProbabilities(graph.nodes().get(below).op())) {
             int before = graph.nodes().get(below).inputs().get(0);
             // The reshape in front of a softmax over [classes, 1, 1] is the importer's, not the model's.
             while (before != NetworkGraph.INPUT
@@ -129,6 +133,11 @@ public final class LayerNames {
             value = byValue.containsKey(before) ? before : value;
         }
         return byValue.containsKey(value) ? named(value) : Iterables.getLast(cuts);
+    }
+
+    private static boolean makesProbabilities(Op op) {
+        return op instanceof Op.Softmax
+                || (op instanceof Op.Elementwise each && each.function() == Op.Elementwise.Function.SIGMOID);
     }
 
     /**
@@ -260,12 +269,11 @@ public final class LayerNames {
         return cut;
     }
 
-    private String primary(int value, Map<Integer, ImmutableList<String>> aliases) {
-        ImmutableList<String> own = aliases.getOrDefault(value, ImmutableList.of());
+    private String primary(int value, List<String> own, SortedMap<String, Integer> values) {
         for (String module : own) {
-            boolean vague = aliases.entrySet().stream()
-                    .anyMatch(other -> other.getKey() != value
-                            && other.getValue().stream().anyMatch(name -> name.startsWith(module + ".")));
+            // Of names that begin with "module.", which stand together, one that means another cut.
+            boolean vague =
+                    values.subMap(module + ".", module + "/").values().stream().anyMatch(other -> other != value);
             if (!vague || module.equals(Iterables.getLast(own))) {
                 return module;
             }

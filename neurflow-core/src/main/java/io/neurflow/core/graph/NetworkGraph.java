@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.neurflow.api.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +21,11 @@ import java.util.TreeSet;
  * node comes after what it reads, and every node is needed for the output.
  */
 public final class NetworkGraph {
+    /** How many numbers one value may hold for one input: 2^28, 1 GiB in single precision. */
+    public static final long LARGEST_VALUE = 1L << 28;
+
+    private static final int MOST_DIMENSIONS = 16;
+
     /** The number of the input as a value. */
     public static final int INPUT = -1;
 
@@ -27,8 +33,11 @@ public final class NetworkGraph {
     private final String digest;
     private final Shape input;
     private final ImmutableList<Node> nodes;
+    private final ImmutableList<String> notes;
 
-    private NetworkGraph(String name, String digest, Shape input, ImmutableList<Node> nodes) {
+    private NetworkGraph(
+            String name, String digest, Shape input, ImmutableList<Node> nodes, ImmutableList<String> notes) {
+        this.notes = notes;
         this.name = name;
         this.digest = digest;
         this.input = input;
@@ -81,6 +90,15 @@ public final class NetworkGraph {
      */
     public ImmutableList<Node> nodes() {
         return nodes;
+    }
+
+    /**
+     * What the importer decided that the file left open, or left out: one of several outputs, the size of the images.
+     *
+     * @return one line each, for people
+     */
+    public ImmutableList<String> notes() {
+        return notes;
     }
 
     /**
@@ -177,7 +195,11 @@ public final class NetworkGraph {
         live.add(INPUT);
         for (Node node : nodes) {
             live.add(node.index());
-            live.removeIf(value -> lastUse[value + 1] <= node.index() && value != node.index());
+            for (int value : node.inputs()) {
+                if (lastUse[value + 1] <= node.index()) {
+                    live.remove(value);
+                }
+            }
             if (live.size() == 1) {
                 cuts.add(node.index());
             }
@@ -201,6 +223,7 @@ public final class NetworkGraph {
         private final Shape input;
         private final List<Node> nodes = new ArrayList<>();
         private final Set<String> values = new HashSet<>();
+        private final List<String> notes = new ArrayList<>();
 
         private Builder(String name, String digest, Shape input) {
             this.name = name;
@@ -217,7 +240,8 @@ public final class NetworkGraph {
          * @param op what it does
          * @param inputs {@link #INPUT} or what earlier calls returned
          * @return the number of the new value
-         * @throws IllegalArgumentException if the operator cannot be applied to values of these dimensions
+         * @throws IllegalArgumentException if the operator cannot be applied to values of these dimensions, or makes one
+         *     of more than {@link #LARGEST_VALUE} numbers
          */
         public int add(String nodeName, String value, String module, Op op, int... inputs) {
             checkArgument(values.add(value), "two nodes make a value called '%s'", value);
@@ -226,6 +250,17 @@ public final class NetworkGraph {
                 dimensions.add(dimensions(i));
             }
             ImmutableIntArray result = Dimensions.of(op, dimensions, nodeName);
+            long size = result.length() > MOST_DIMENSIONS ? 0 : 1;
+            for (int i = 0; i < result.length() && size > 0 && size <= LARGEST_VALUE; i++) {
+                size *= Math.max(0, result.get(i));
+            }
+            checkArgument(
+                    size > 0 && size <= LARGEST_VALUE,
+                    "node '%s' makes a value of dimensions %s, expected positive ones, at most %s and %s values in all",
+                    nodeName,
+                    result,
+                    MOST_DIMENSIONS,
+                    LARGEST_VALUE);
             Node node = new Node(
                     nodes.size(),
                     nodeName,
@@ -236,6 +271,18 @@ public final class NetworkGraph {
                     result);
             nodes.add(node);
             return node.index();
+        }
+
+        /**
+         * Records what was decided that the model's file left open; see {@link NetworkGraph#notes()}.
+         *
+         * @param text one line
+         * @return this builder
+         */
+        @CanIgnoreReturnValue
+        public Builder note(String text) {
+            notes.add(text);
+            return this;
         }
 
         /**
@@ -260,7 +307,7 @@ public final class NetworkGraph {
          * @throws IllegalArgumentException if the output does not depend on the input
          */
         public NetworkGraph build(int output) {
-            NetworkGraph whole = new NetworkGraph(name, digest, input, ImmutableList.copyOf(nodes));
+            NetworkGraph whole = new NetworkGraph(name, digest, input, ImmutableList.copyOf(nodes), ImmutableList.of());
             int[] renumbered = new int[nodes.size()];
             ImmutableList.Builder<Node> kept = ImmutableList.builder();
             int count = 0;
@@ -278,7 +325,7 @@ public final class NetworkGraph {
                         node.dimensions()));
             }
             checkArgument(count > 0, "the output of a network graph cannot be its input");
-            return new NetworkGraph(name, digest, input, kept.build());
+            return new NetworkGraph(name, digest, input, kept.build(), ImmutableList.copyOf(notes));
         }
     }
 }

@@ -90,12 +90,13 @@ public sealed interface Op {
         }
 
         private int extent(int in, int size, int stride, int dilation, int before, int after) {
-            int room = in + before + after - (dilation * (size - 1) + 1);
+            // In long: windows and dilations of a file's choosing must not wrap around.
+            long room = (long) in + before + after - ((long) dilation * (size - 1) + 1);
             if (room < 0) {
                 return 0;
             }
-            int out = (ceil ? (room + stride - 1) / stride : room / stride) + 1;
-            return ceil && (out - 1) * stride >= in + before ? out - 1 : out;
+            long out = (ceil ? (room + stride - 1) / stride : room / stride) + 1;
+            return Math.toIntExact(ceil && (out - 1) * stride >= (long) in + before ? out - 1 : out);
         }
     }
 

@@ -38,7 +38,9 @@ record Decoder(boolean upright, long pixelLimit) {
             throw e;
         } catch (IOException | RuntimeException e) {
             // Readers meet broken data with all kinds of exceptions, unchecked ones included.
-            String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            String message = String.valueOf(
+                            e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                    .replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
             throw new UnusableImageException("cannot be decoded: "
                     + message.lines().findFirst().orElse("no reason given").strip());
         }
@@ -47,6 +49,7 @@ record Decoder(boolean upright, long pixelLimit) {
     private Pixels jpeg(byte[] bytes) throws IOException {
         JpegFile file = JpegFile.parse(bytes);
         checkExtent(file.width, file.height);
+        file.checkContent();
         List<String> warnings = new ArrayList<>();
         ImageReader reader = reader("jpeg");
         try (MemoryCacheImageInputStream in =
@@ -71,6 +74,7 @@ record Decoder(boolean upright, long pixelLimit) {
     private Pixels png(byte[] bytes) throws IOException {
         PngFile file = PngFile.parse(bytes);
         checkExtent(file.width, file.height);
+        file.checkContent();
         ImageReader reader = reader("png");
         try (MemoryCacheImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             reader.setInput(in, true, true);

@@ -15,6 +15,9 @@ final class JpegFile {
     private static final byte[] JFIF = "JFIF\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] ADOBE = "Adobe".getBytes(StandardCharsets.US_ASCII);
 
+    /** Encoders write about ten; each of them costs the decoder a pass over the whole picture. */
+    private static final int MOST_SCANS = 64;
+
     private final byte[] bytes;
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private boolean jfif;
@@ -22,6 +25,10 @@ final class JpegFile {
     private int transform;
     private String componentIds = "";
     private boolean sequential;
+    /** Bytes of entropy-coded data. */
+    private long coded;
+
+    private int scans;
     /** The file stops inside its only scan, before the marker of its end. */
     private boolean endless;
 
@@ -57,6 +64,11 @@ final class JpegFile {
             if (marker == 0xda) {
                 int end = file.endOfScan(at, length > 2 ? bytes[at - length + 2] : 0);
                 file.kept.write(bytes, at, end - at);
+                file.coded += end - at;
+                if (++file.scans > MOST_SCANS) {
+                    throw new UnusableImageException(
+                            "a JPEG file of more than " + MOST_SCANS + " scans; save it again with any program");
+                }
                 at = end;
             }
         }
@@ -99,6 +111,16 @@ final class JpegFile {
             end--;
         }
         return end;
+    }
+
+    /** Whether so few bytes can hold so many pixels; if not, no memory is taken for them. */
+    void checkContent() throws UnusableImageException {
+        // A block of 8 x 8 values takes two codes of one bit at least, or one in a progressive file.
+        long blocks = ((width + 7L) / 8) * ((height + 7L) / 8);
+        if (coded * 8 < blocks) {
+            throw new UnusableImageException("a corrupt JPEG file: its " + coded + " bytes of pixels cannot hold "
+                    + width + "x" + height + "; get a whole copy");
+        }
     }
 
     private IOException truncated() {

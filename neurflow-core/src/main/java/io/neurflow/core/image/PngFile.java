@@ -21,8 +21,15 @@ final class PngFile {
     /** Set in the type of chunks that a decoder may skip. */
     private static final int ANCILLARY = 0x20000000;
 
+    /** Deflate makes at most 1032 bytes of one. */
+    private static final long LARGEST_RATIO = 1032;
+
+    private static final int IDAT = 0x49444154;
+
     long width;
     long height;
+    private int bitsPerPixel = 1;
+    private long packed;
     int orientation = 1;
 
     private PngFile() {}
@@ -49,12 +56,27 @@ final class PngFile {
             if (type == IHDR && length >= 8) {
                 file.width = in.getInt(at + 8) & 0xffffffffL;
                 file.height = in.getInt(at + 12) & 0xffffffffL;
+                if (length >= 10) {
+                    int channels = new int[] {1, 1, 3, 1, 2, 1, 4, 1}[in.get(at + 17) & 7];
+                    file.bitsPerPixel = channels * Math.max(1, in.get(at + 16) & 0xff);
+                }
+            } else if (type == IDAT) {
+                file.packed += length;
             } else if (type == EXIF) {
                 file.orientation = Exif.orientation(bytes, at + 8, length);
             } else if (type == IEND) {
                 return file;
             }
             at += 12 + length;
+        }
+    }
+
+    /** Whether so few bytes can hold so many pixels; if not, no memory is taken for them. */
+    void checkContent() throws UnusableImageException {
+        double bytes = (double) width * height * bitsPerPixel / 8;
+        if (bytes > (double) packed * LARGEST_RATIO) {
+            throw new UnusableImageException("a corrupt PNG file: its " + packed + " bytes of pixels cannot hold "
+                    + width + "x" + height + "; get a whole copy");
         }
     }
 

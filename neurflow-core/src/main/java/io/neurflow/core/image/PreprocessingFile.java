@@ -1,6 +1,10 @@
 package io.neurflow.core.image;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableSet;
@@ -8,6 +12,7 @@ import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableDoubleArray;
 import io.neurflow.api.NeurflowException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -17,6 +22,8 @@ import java.util.Set;
 final class PreprocessingFile {
     private static final ImmutableSet<String> NAMES =
             ImmutableSet.of("resize", "side", "divisor", "mean", "std", "order");
+
+    private static final int MOST_BYTES = 1 << 16;
 
     private final Path file;
     private final JsonNode json;
@@ -29,7 +36,7 @@ final class PreprocessingFile {
     static Preprocessing read(Path file) {
         JsonNode json;
         try {
-            json = new ObjectMapper().readTree(Files.readAllBytes(file));
+            json = mapper().readTree(bytes(file));
         } catch (JsonProcessingException e) {
             throw new NeurflowException(
                     file + " is not JSON: " + oneLine(e.getOriginalMessage()) + "; expected an object with " + NAMES,
@@ -41,6 +48,34 @@ final class PreprocessingFile {
                     e);
         }
         return new PreprocessingFile(file, json).preprocessing();
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw new NeurflowException(
+                        file + " has more than " + MOST_BYTES + " bytes, expected a small JSON object with " + NAMES);
+            }
+            return bytes;
+        }
+    }
+
+    private static ObjectMapper mapper() {
+        JsonFactory factory = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(8)
+                        .maxNumberLength(64)
+                        .build())
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
+        return new ObjectMapper(factory).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
+
+    /** A value for a message: one that is long is cut. */
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= 60 ? text : text.substring(0, 60) + "...";
     }
 
     private Preprocessing preprocessing() {
@@ -63,7 +98,7 @@ final class PreprocessingFile {
     private int integer(String name) {
         JsonNode value = json.path(name);
         if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-            throw bad("expected a whole number of pixels for \"" + name + "\", but it is " + value);
+            throw bad("expected a whole number of pixels for \"" + name + "\", but it is " + shown(value));
         }
         return value.intValue();
     }
@@ -72,7 +107,7 @@ final class PreprocessingFile {
         JsonNode value = json.path(name);
         if (!value.isNumber()) {
             throw bad("expected a number for \"" + name + "\" (255 if the model takes 0..1), but it "
-                    + (value.isMissingNode() ? "is not there" : "is " + value));
+                    + (value.isMissingNode() ? "is not there" : "is " + shown(value)));
         }
         return value.doubleValue();
     }
@@ -88,7 +123,7 @@ final class PreprocessingFile {
         ImmutableDoubleArray three = numbers.build();
         if (!value.isArray() || value.size() != 3 || three.length() != 3) {
             throw bad("expected three numbers in the model's channel order for \"" + name + "\", but "
-                    + (value.isMissingNode() ? "it is not there" : "it is " + value));
+                    + (value.isMissingNode() ? "it is not there" : "it is " + shown(value)));
         }
         return three;
     }

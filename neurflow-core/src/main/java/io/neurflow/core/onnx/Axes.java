@@ -9,6 +9,9 @@ import java.util.TreeSet;
 
 /** Axes and extents as ONNX writes them. */
 final class Axes {
+    /** Positions along an axis are listed one by one. */
+    private static final int LONGEST = 1 << 24;
+
     private Axes() {}
 
     /** An axis counted from the front. */
@@ -58,6 +61,8 @@ final class Axes {
      */
     static ImmutableIntArray slice(long start, long end, long step, int extent) {
         checkArgument(step != 0, "the step of a slice is 0");
+        checkArgument(
+                extent <= LONGEST, "it takes parts of an axis of %s places, expected %s at most", extent, LONGEST);
         long from = start < 0 ? Math.max(start, -(long) extent - 1) + extent : Math.min(start, extent);
         long to = end < 0 ? Math.max(end, -(long) extent - 1) + extent : Math.min(end, extent);
         from = step > 0 ? Math.max(from, 0) : Math.min(Math.max(from, -1), extent - 1L);

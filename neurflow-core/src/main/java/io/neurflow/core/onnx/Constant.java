@@ -15,7 +15,9 @@ final class Constant implements Value {
     static final long BATCH = Long.MIN_VALUE;
 
     /** What constant arithmetic may make, so that a small file cannot ask for much memory. */
-    private static final long LARGEST = 1 << 24;
+    private static final long LARGEST = 1 << 20;
+
+    private static final int MOST_AXES = 16;
 
     private final String source;
     private final ImmutableIntArray dims;
@@ -23,6 +25,8 @@ final class Constant implements Value {
     private final long @Nullable [] integers;
 
     private Constant(String source, ImmutableIntArray dims, float @Nullable [] reals, long @Nullable [] integers) {
+        checkArgument(
+                dims.length() <= MOST_AXES, "'%s' has %s axes, expected %s at most", source, dims.length(), MOST_AXES);
         this.source = source;
         this.dims = dims;
         this.reals = reals;

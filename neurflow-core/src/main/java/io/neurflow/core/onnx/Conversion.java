@@ -76,12 +76,28 @@ final class Conversion {
                             graph.outputs().size(),
                             output.name());
                 }
+                note(builder, input, output);
                 return builder.build(computed.index());
             }
         }
         throw new NeurflowException(file + " has outputs "
                 + graph.outputs().stream().map(Proto.Value::name).toList()
                 + ", expected one with a score per class; export the classifier, not its parts");
+    }
+
+    private void note(NetworkGraph.Builder builder, Proto.Value input, Proto.Value taken) {
+        if (graph.outputs().size() > 1) {
+            builder.note("of " + graph.outputs().size() + " outputs '" + taken.name()
+                    + "' is taken as class scores; left out: "
+                    + graph.outputs().stream()
+                            .map(Proto.Value::name)
+                            .filter(name -> !name.equals(taken.name()))
+                            .toList());
+        }
+        ImmutableLongArray dims = input.dims().orElse(ImmutableLongArray.of());
+        if (dims.isEmpty() || dims.subArray(1, dims.length()).contains(-1)) {
+            builder.note("the file leaves the size of the images open; it was asked for as " + asked.orElseThrow());
+        }
     }
 
     private String digest() {
@@ -151,6 +167,12 @@ final class Conversion {
             }
             extents[i] = (int) wanted;
         }
+        long size = (long) extents[0] * extents[1] * extents[2];
+        if (size > NetworkGraph.LARGEST_VALUE) {
+            throw new NeurflowException(
+                    file + ": input '" + input.name() + "' has " + size + " values, expected at most "
+                            + NetworkGraph.LARGEST_VALUE + "; export the model for smaller images");
+        }
         return new Shape(extents[0], extents[1], extents[2]);
     }
 
@@ -167,6 +189,11 @@ final class Conversion {
             } catch (IllegalArgumentException | ArithmeticException | UncheckedIOException e) {
                 throw new NeurflowException(
                         file + ": " + proto.op() + " node '" + label(proto) + "': " + e.getMessage(), e);
+            } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
+                throw new NeurflowException(
+                        file + ": " + proto.op() + " node '" + label(proto)
+                                + "': its inputs do not have the dimensions that the operator needs; export the model again",
+                        e);
             }
         }
         Value value = values.get(output.name());

@@ -12,15 +12,22 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Files beside a model that hold weights. A model may only name files within its own folder. */
 final class ExternalFiles {
+    /** How often the same bytes may be read: once for each output that is tried, say. */
+    private static final long MOST_TIMES = 8;
+
     private final Optional<Path> home;
     private final Hasher digest;
     private final Set<Path> digested = new HashSet<>();
+    private final Map<Path, Long> sizes = new HashMap<>();
+    private long taken;
 
     /** Files in a folder, or none; the bytes of each file that is read go into the digest once. */
     ExternalFiles(Optional<Path> home, Hasher digest) {
@@ -52,6 +59,15 @@ final class ExternalFiles {
                     location,
                     expected);
             checkArgument(length <= Integer.MAX_VALUE, "tensor '%s' has %s bytes, which is too large", tensor, length);
+            sizes.put(file, size);
+            taken += length;
+            long there = sizes.values().stream().mapToLong(Long::longValue).sum();
+            checkArgument(
+                    taken <= MOST_TIMES * there,
+                    "tensors up to '%s' take %s bytes from files that have %s, expected each to have its own",
+                    tensor,
+                    taken,
+                    there);
             try (FileChannel channel = FileChannel.open(file)) {
                 ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
                 while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {

@@ -2,6 +2,7 @@ package io.neurflow.core.onnx;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import java.nio.ByteBuffer;
@@ -16,7 +17,16 @@ import java.util.function.LongBinaryOperator;
 
 /** Operators between constants: shapes that exporters compute at run time, and arithmetic on weights. */
 final class Folding {
+    private static final ImmutableSet<String> VIEWS =
+            ImmutableSet.of("Constant", "Identity", "Dropout", "Squeeze", "Unsqueeze", "Flatten", "Reshape");
+
+    /** Values that constant arithmetic may make altogether, beyond {@link #FACTOR} for each value of the file. */
+    private static final long FREE = 1 << 22;
+
+    private static final long FACTOR = 8;
+
     private final Tensors tensors;
+    private long total;
 
     Folding(Tensors tensors) {
         this.tensors = tensors;
@@ -24,6 +34,20 @@ final class Folding {
 
     /** The constant that a node makes of constants. */
     Constant fold(OnnxNode node) {
+        Constant made = make(node);
+        if (!VIEWS.contains(node.op())) {
+            // Many small nodes must not make more than one large one may.
+            total += made.size();
+            checkArgument(
+                    total <= FREE + FACTOR * tensors.valuesRead(),
+                    "constants of %s values in all are made of %s, which is too many; simplify the model",
+                    total,
+                    tensors.valuesRead());
+        }
+        return made;
+    }
+
+    private Constant make(OnnxNode node) {
         return switch (node.op()) {
             case "Constant" -> constant(node);
             case "ConstantOfShape" -> constantOfShape(node);

@@ -1,5 +1,7 @@
 package io.neurflow.core.onnx;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Op;
@@ -8,6 +10,9 @@ import java.util.Map;
 
 /** Adds operators to a network graph under the names and modules of the ONNX nodes that they come from. */
 final class GraphWriter {
+    private static final int MOST = 1 << 15;
+
+    private int added;
     private final NetworkGraph.Builder builder;
     private final Modules modules;
 
@@ -48,6 +53,7 @@ final class GraphWriter {
     }
 
     int add(OnnxNode node, String value, Op op, int... inputs) {
+        checkArgument(added++ < MOST, "there are more than %s operators, expected an image classifier", MOST);
         String module = modules.of(node, op, inputs);
         int index = builder.add(node.proto().name(), value, module, op, inputs);
         modules.added(index, module, inputs);

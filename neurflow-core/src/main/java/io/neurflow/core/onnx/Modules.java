@@ -1,15 +1,16 @@
 package io.neurflow.core.onnx;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
+import com.google.common.primitives.Ints;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Op;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,10 @@ import java.util.regex.Pattern;
 final class Modules {
     private static final Pattern WEIGHT = Pattern.compile("([A-Za-z_]\\w*(?:\\.\\w+)*)\\."
             + "(?:weight|bias|running_mean|running_var|gamma|beta|moving_mean|moving_variance)");
+    /** Longer or deeper paths are no names of modules, and too dear to take apart. */
+    private static final int LONGEST = 1024;
+
+    private static final int DEEPEST = 32;
     private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
 
     private final boolean scoped;
@@ -36,10 +41,15 @@ final class Modules {
 
     /** The dotted path of the module that a new operator belongs to; empty if nothing says so. */
     String of(OnnxNode node, Op op, int... reads) {
+        String module = raw(node, op, reads);
+        return module.length() > LONGEST || CharMatcher.is('.').countIn(module) >= DEEPEST ? "" : module;
+    }
+
+    private String raw(OnnxNode node, Op op, int... reads) {
         String name = node.proto().name();
         nextWeighted = false;
         if (name.startsWith("/")) {
-            return ofScopes(name);
+            return name.length() > LONGEST ? "" : ofScopes(name);
         }
         String declared = ofMetadata(node.proto());
         if (!declared.isEmpty()) {
@@ -92,7 +102,7 @@ final class Modules {
     /** The scopes that torch.export writes: a list of paths that ends with the node's own name. */
     private static String ofMetadata(Proto.Node node) {
         String scopes = node.metadata().get("pkg.torch.onnx.name_scopes");
-        if (scopes == null) {
+        if (scopes == null || scopes.length() > DEEPEST * LONGEST) {
             return "";
         }
         List<String> paths = new ArrayList<>();
@@ -106,7 +116,7 @@ final class Modules {
         for (int i = 0; i < node.proto().inputs().size(); i++) {
             if (node.optional(i).orElse(null) instanceof Constant constant) {
                 Matcher m = WEIGHT.matcher(constant.source());
-                if (m.matches()) {
+                if (constant.source().length() <= LONGEST && m.matches()) {
                     return Optional.of(m.group(1));
                 }
             }
@@ -119,16 +129,14 @@ final class Modules {
      * block's own input and says nothing.
      */
     private String ofInputs(int... reads) {
+        int lowest = Ints.min(reads);
+        if (lowest == NetworkGraph.INPUT) {
+            return "";
+        }
+        BitSet below = below(lowest, reads);
         List<Integer> last = new ArrayList<>();
         for (int read : reads) {
-            if (read == NetworkGraph.INPUT) {
-                return "";
-            }
-            boolean older = false;
-            for (int other : reads) {
-                older |= other > read && reaches(other, read);
-            }
-            if (!older) {
+            if (!below.get(read)) {
                 last.add(read);
             }
         }
@@ -145,21 +153,19 @@ final class Modules {
         return weighted.get(value) ? module.substring(0, Math.max(0, module.lastIndexOf('.'))) : module;
     }
 
-    private boolean reaches(int from, int to) {
-        Deque<Integer> open = new ArrayDeque<>(List.of(from));
-        Set<Integer> seen = new HashSet<>();
+    /** Of the values from {@code lowest} on, those that some of the reads are computed from. */
+    private BitSet below(int lowest, int... reads) {
+        BitSet seen = new BitSet();
+        Deque<Integer> open = new ArrayDeque<>(Ints.asList(reads));
         while (!open.isEmpty()) {
-            int value = open.pop();
-            if (value == to) {
-                return true;
-            }
-            if (value > to && seen.add(value)) {
-                for (int input : inputs.get(value)) {
+            for (int input : inputs.get(open.pop())) {
+                if (input >= lowest && !seen.get(input)) {
+                    seen.set(input);
                     open.push(input);
                 }
             }
         }
-        return false;
+        return seen;
     }
 
     private static String common(String a, String b) {

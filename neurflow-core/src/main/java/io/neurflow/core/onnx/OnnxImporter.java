@@ -27,6 +27,11 @@ import java.util.zip.GZIPInputStream;
  * weights, in the order in which the model comes to them.
  */
 public final class OnnxImporter {
+    /** What any compressed file may unpack to, in bytes. */
+    private static final long SMALL = 1L << 24;
+
+    private static final long LARGEST_RATIO = 64;
+
     private OnnxImporter() {}
 
     /**
@@ -100,7 +105,14 @@ public final class OnnxImporter {
             return bytes;
         }
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes), 1 << 16)) {
-            return in.readAllBytes();
+            // Weights hardly compress; what grows a hundredfold is no model, and must not fill the memory.
+            long most = Math.min(Integer.MAX_VALUE - 16L, Math.max(SMALL, LARGEST_RATIO * bytes.length));
+            byte[] unzipped = in.readNBytes((int) most + 1);
+            if (unzipped.length > most) {
+                throw new NeurflowException(name + " unpacks to more than " + most + " bytes from " + bytes.length
+                        + ", expected a model; unpack it yourself if you trust it");
+            }
+            return unzipped;
         } catch (IOException e) {
             throw new NeurflowException(
                     name + " is not a complete gzip file: " + e.getMessage() + "; copy the file again", e);

@@ -190,6 +190,12 @@ final class Operators {
             checkArgument(each.length() == channels, "expected %s values, there are %s", channels, each.length());
         }
         for (int c = 0; c < channels; c++) {
+            checkArgument(
+                    variance.get(c) >= 0,
+                    "the variance '%s' of channel %s is %s, expected none below 0; export the model again",
+                    node.constant(4).source(),
+                    c,
+                    variance.get(c));
             double factor = gamma.get(c) / Math.sqrt(variance.get(c) + epsilon);
             scale[c] = (float) factor;
             shift[c] = (float) (beta.get(c) - mean.get(c) * factor);
@@ -205,6 +211,7 @@ final class Operators {
         double alpha = node.real("alpha", 1);
         double beta = node.real("beta", 1);
         Constant b = node.constant(1);
+        checkArgument(b.rank() == 2, "'%s' has dimensions %s, expected two", b.source(), b.dims());
         float[] weights = scaled(transposed ? b.reals() : transposed(b), alpha);
         int in = b.dims().get(transposed ? 1 : 0);
         int out = b.dims().get(transposed ? 0 : 1);

@@ -28,6 +28,16 @@ final class Proto {
     static final int UINT64 = 13;
     static final int BFLOAT16 = 16;
 
+    /** No classifier comes near any of these. */
+    private static final int MOST_NODES = 1 << 14;
+
+    private static final int MOST_TENSORS = 1 << 16;
+    private static final int MOST_OUTPUTS = 64;
+    private static final int MOST_VALUES = 1 << 12;
+    private static final int MOST_ATTRIBUTES = 64;
+    private static final int MOST_ENTRIES = 64;
+    private static final int LONGEST_ENTRY = 1 << 20;
+
     private Proto() {}
 
     record Model(ImmutableMap<String, Long> opsets, Graph graph) {
@@ -75,7 +85,11 @@ final class Proto {
             ImmutableList.Builder<Value> inputs = ImmutableList.builder();
             ImmutableList.Builder<Value> outputs = ImmutableList.builder();
             boolean sparse = false;
+            int[] counts = new int[13];
             while (in.next()) {
+                if (in.field() < counts.length) {
+                    in.atMost(++counts[in.field()], most(in.field()), "parts of one kind (field " + in.field() + ")");
+                }
                 switch (in.field()) {
                     case 1 -> nodes.add(Node.parse(in.message()));
                     case 5 -> initializers.add(Tensor.parse(in.message()));
@@ -89,6 +103,15 @@ final class Proto {
                 }
             }
             return new Graph(nodes.build(), initializers.build(), inputs.build(), outputs.build(), sparse);
+        }
+
+        private static int most(int field) {
+            return switch (field) {
+                case 1 -> MOST_NODES;
+                case 12 -> MOST_OUTPUTS;
+                case 5, 11 -> MOST_TENSORS;
+                default -> Integer.MAX_VALUE;
+            };
         }
     }
 
@@ -108,15 +131,23 @@ final class Proto {
             ImmutableList.Builder<String> outputs = ImmutableList.builder();
             Map<String, Attribute> attributes = new LinkedHashMap<>();
             Map<String, String> metadata = new LinkedHashMap<>();
+            int values = 0;
             while (in.next()) {
                 switch (in.field()) {
-                    case 1 -> inputs.add(in.string());
-                    case 2 -> outputs.add(in.string());
+                    case 1 -> {
+                        in.atMost(++values, MOST_VALUES, "values at one node");
+                        inputs.add(in.string());
+                    }
+                    case 2 -> {
+                        in.atMost(++values, MOST_VALUES, "values at one node");
+                        outputs.add(in.string());
+                    }
                     case 3 -> name = in.string();
                     case 4 -> op = in.string();
                     case 5 -> {
                         Attribute attribute = Attribute.parse(in.message());
                         attributes.put(attribute.name(), attribute);
+                        in.atMost(attributes.size(), MOST_ATTRIBUTES, "attributes at one node");
                     }
                     case 7 -> domain = in.string();
                     case 9 -> entry(in.message(), metadata);
@@ -286,11 +317,12 @@ final class Proto {
         while (in.next()) {
             switch (in.field()) {
                 case 1 -> key = in.string();
-                case 2 -> value = in.string();
+                case 2 -> value = in.string(LONGEST_ENTRY);
                 default -> in.skip();
             }
         }
         entries.put(key, value);
+        in.atMost(entries.size(), MOST_ENTRIES, "entries in one table");
     }
 
     private static ByteBuffer littleEndian(ByteArrayOutputStream bytes) {

@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 final class Tensors {
     private final ExternalFiles files;
 
+    private long valuesRead;
+
     Tensors(ExternalFiles files) {
         this.files = files;
     }
@@ -30,6 +32,7 @@ final class Tensors {
             data = files.read(name, entries, (long) Constant.size(dims) * width);
         }
         int size = Constant.size(dims);
+        valuesRead += size;
         boolean real = isReal(tensor.type());
         if (!data.hasRemaining() && tensor.integers().length() > 0) {
             ImmutableLongArray values = tensor.integers();
@@ -48,6 +51,11 @@ final class Tensors {
         return real
                 ? Constant.of(name, dims, reals(data, tensor.type(), size))
                 : Constant.of(name, dims, integers(data, tensor.type(), size));
+    }
+
+    /** How many values have been read so far. */
+    long valuesRead() {
+        return valuesRead;
     }
 
     private static void count(String name, ImmutableIntArray dims, int expected, int actual) {

@@ -46,20 +46,33 @@ final class Windows {
         int x = node.computed(0);
         node.ignore("storage_order"); // matters to the indices alone, which nothing can read here
         boolean ceil = node.integer("ceil_mode", 0) != 0;
-        return graph.add(node, new Op.MaxPool(window(node, kernel(node), map(x), ceil)), x);
+        return graph.add(node, new Op.MaxPool(pool(window(node, kernel(node), map(x), ceil))), x);
     }
 
     Value averagePool(OnnxNode node) {
         int x = node.computed(0);
         boolean ceil = node.integer("ceil_mode", 0) != 0;
         boolean countPadding = node.integer("count_include_pad", 0) != 0;
-        Op.Window window = window(node, kernel(node), map(x), ceil);
+        Op.Window window = pool(window(node, kernel(node), map(x), ceil));
         checkArgument(
                 window.dilationY() == 1 && window.dilationX() == 1,
                 "attribute 'dilations' is %s x %s, expected 1",
                 window.dilationY(),
                 window.dilationX());
         return graph.add(node, new Op.AveragePool(window, countPadding), x);
+    }
+
+    /** A window that lies in the padding alone has no maximum and no mean. */
+    private static Op.Window pool(Op.Window window) {
+        Op.Padding padding = window.padding();
+        long rows = (long) window.dilationY() * (window.height() - 1);
+        long columns = (long) window.dilationX() * (window.width() - 1);
+        checkArgument(
+                Math.max(padding.top(), padding.bottom()) <= rows
+                        && Math.max(padding.left(), padding.right()) <= columns,
+                "attribute 'pads' is %s, expected less than its window",
+                padding);
+        return window;
     }
 
     Value globalPool(OnnxNode node, Op op) {

@@ -16,6 +16,7 @@ final class Wire {
     private static final int FIXED64 = 1;
     private static final int BYTES = 2;
     private static final int FIXED32 = 5;
+    private static final int LONGEST_NAME = 1 << 13;
 
     private final String file;
     private final byte[] bytes;
@@ -63,9 +64,44 @@ final class Wire {
         return take(4).getFloat();
     }
 
+    /** A name; characters that could play tricks on a terminal or a page are replaced. */
     String string() {
+        return string(LONGEST_NAME);
+    }
+
+    String string(int most) {
         ByteBuffer text = data();
-        return new String(bytes, text.arrayOffset(), text.remaining(), StandardCharsets.UTF_8);
+        if (text.remaining() > most) {
+            throw malformed("a text has " + text.remaining() + " bytes", "at most " + most);
+        }
+        return printable(new String(bytes, text.arrayOffset(), text.remaining(), StandardCharsets.UTF_8));
+    }
+
+    private static String printable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (isUnprintable(text.charAt(i))) {
+                StringBuilder clean = new StringBuilder(text);
+                for (int j = i; j < clean.length(); j++) {
+                    if (isUnprintable(clean.charAt(j))) {
+                        clean.setCharAt(j, '\uFFFD');
+                    }
+                }
+                return clean.toString();
+            }
+        }
+        return text;
+    }
+
+    /** Control characters, line and paragraph separators, and those that turn the direction of what follows. */
+    private static boolean isUnprintable(char c) {
+        return Character.isISOControl(c) || (c >= '\u2028' && c <= '\u202E') || (c >= '\u2066' && c <= '\u2069');
+    }
+
+    /** Refuses more parts than any model has, so that a file of empty messages does not become a large graph. */
+    void atMost(int count, int most, String what) {
+        if (count > most) {
+            throw malformed("it has more than " + most + " " + what, "fewer");
+        }
     }
 
     /** The bytes of a length-delimited field, little endian. */

@@ -114,18 +114,20 @@ public final class CircuitGraphs {
         xml.writeCharacters("\n" + " ".repeat(depth));
     }
 
-    /** XML 1.0 has no way to write most control characters or lone surrogates, not even escaped. */
+    /**
+     * XML 1.0 has no way to write most control characters or lone surrogates, not even escaped; and characters that turn
+     * the direction of what follows would let a name pass for another, on the page around it too.
+     */
     static String withoutControls(String text) {
         StringBuilder clean = new StringBuilder(text.length());
-        text.codePoints()
-                .map(c -> (c >= 0x20 && c < 0xD800)
-                                || (c > 0xDFFF && c != 0xFFFE && c != 0xFFFF)
-                                || c == '\t'
-                                || c == '\n'
-                        ? c
-                        : 0xFFFD)
-                .forEach(clean::appendCodePoint);
+        text.codePoints().map(c -> isText(c) ? c : 0xFFFD).forEach(clean::appendCodePoint);
         return clean.toString();
+    }
+
+    static boolean isText(int c) {
+        boolean xml = (c >= 0x20 && c < 0xD800) || (c > 0xDFFF && c != 0xFFFE && c != 0xFFFF) || c == '\t' || c == '\n';
+        boolean control = (c >= 0x7F && c <= 0x9F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+        return xml && !control;
     }
 
     /** Names are not identifiers: a layer may be called anything. */

@@ -44,9 +44,13 @@ final class ReportData {
         return escaped(data.json.toString());
     }
 
-    /** Nothing that ends or opens an element or a comment is left, and nothing that JavaScript takes for a line's end. */
+    /**
+     * Nothing that ends or opens an element or a comment is left, nothing that JavaScript takes for a line's end, and nothing
+     * that turns the direction of the text around a name.
+     */
     static String escaped(String json) {
-        return json.replace("&", "\\u0026")
+        return json.replaceAll("[\u202A-\u202E\u2066-\u2069]", "\uFFFD")
+                .replace("&", "\\u0026")
                 .replace("<", "\\u003c")
                 .replace(">", "\\u003e")
                 .replace("\u2028", "\\u2028")

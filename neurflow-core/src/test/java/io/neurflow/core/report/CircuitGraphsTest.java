@@ -27,12 +27,12 @@ class CircuitGraphsTest {
             for (int i = 0; i < nodes.getLength(); i++) {
                 var group = circuit.groups().get(i);
                 Element node = (Element) nodes.item(i);
-                assertThat(data(node, "label")).isEqualTo(group.name());
-                assertThat(data(node, "layer")).isEqualTo(group.layer().name());
+                assertThat(data(node, "label")).isEqualTo(shown(group.name()));
+                assertThat(data(node, "layer")).isEqualTo(shown(group.layer().name()));
                 assertThat(data(node, "patchCount"))
                         .isEqualTo(Integer.toString(group.concept().length()));
                 assertThat(data(node, "neurons"))
-                        .contains(group.neurons().get(0).toString());
+                        .contains(shown(group.neurons().get(0).toString()));
             }
             for (int i = 0; i < edges.getLength(); i++) {
                 var edge = circuit.edges().get(i);
@@ -40,11 +40,15 @@ class CircuitGraphsTest {
                 assertThat(Double.parseDouble(data(line, "weight"))).isEqualTo(edge.weight());
                 assertThat(data(line, "edgeCount")).isEqualTo(Integer.toString(edge.edgeCount()));
                 Element child = node(nodes, line.getAttribute("source"));
-                assertThat(data(child, "label")).isEqualTo(edge.child().name());
+                assertThat(data(child, "label")).isEqualTo(shown(edge.child().name()));
                 Element parent = node(nodes, line.getAttribute("target"));
-                assertThat(data(parent, "label")).isEqualTo(edge.parent().name());
+                assertThat(data(parent, "label")).isEqualTo(shown(edge.parent().name()));
             }
         }
+    }
+
+    private static String shown(String name) {
+        return name.replace('\u2028', '\uFFFD');
     }
 
     @Test

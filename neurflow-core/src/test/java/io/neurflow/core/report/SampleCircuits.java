@@ -46,11 +46,12 @@ import java.util.TreeSet;
  * Invented circuits that have the structure of real ones: core concept neurons with signed scores, Eq. 4 weights, groups
  * whose weights are sums of those. Nothing was computed by a model.
  */
-record SampleCircuits(long seed, List<String> names, int perLayer, int groupsPerLayer, int images, int k, int tau) {
+public record SampleCircuits(
+        long seed, List<String> names, int perLayer, int groupsPerLayer, int images, int k, int tau) {
     /** Names that try to break out of whatever holds them. */
     static final String HOSTILE = "</script><img src=x onerror=alert(1)>\"'&]]>\u2028\\";
 
-    static ConceptCircuit small() {
+    public static ConceptCircuit small() {
         return new SampleCircuits(1, List.of("fc", "layer4.2", "layer4.1"), 5, 3, 4, 6, 3).circuit();
     }
 
