@@ -176,6 +176,18 @@ final class Program implements Closing {
         return results;
     }
 
+    /** The shapes of the outputs for values of each placeholder. */
+    List<long[]> shapes(Map<String, Values> placeholders) {
+        List<long[]> shapes = new ArrayList<>();
+        call(placeholders, (i, result) -> shapes.add(result.shape().clone()));
+        return shapes;
+    }
+
+    /** The name of the last placeholder. */
+    String lastInput() {
+        return inputs.get(inputs.size() - 1).name();
+    }
+
     private interface Taker {
         void take(int output, INDArray result);
     }
@@ -194,10 +206,13 @@ final class Program implements Closing {
             Map<String, INDArray> results = sheet.sd.output(arrays, outputs);
             for (int i = 0; i < outputs.size(); i++) {
                 INDArray result = Objects.requireNonNull(results.get(outputs.get(i)), outputs.get(i));
-                if (result.ordering() != 'c' || result.isView()) {
-                    throw new IllegalStateException("the engine gave an array in an order of its own");
+                if (result.ordering() == 'c' && !result.isView()) {
+                    taker.take(i, result);
+                } else {
+                    try (INDArray inOrder = result.dup('c')) {
+                        taker.take(i, inOrder);
+                    }
                 }
-                taker.take(i, result);
             }
         } finally {
             pool.reclaim();

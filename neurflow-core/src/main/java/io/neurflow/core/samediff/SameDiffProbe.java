@@ -116,7 +116,7 @@ public final class SameDiffProbe extends GraphProbe {
         return new SameDiffProbe(layers);
     }
 
-    private static String engine() {
+    static String engine() {
         Nd4jBackend backend = Nd4j.getBackend();
         boolean oneDnn = backend.buildInfo().contains("HAVE_ONEDNN")
                 && Nd4j.getEnvironment().helpersAllowed();
