@@ -5,11 +5,14 @@ import static com.google.common.collect.ImmutableMap.toImmutableMap;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -170,6 +173,26 @@ public interface ModelProbe extends AutoCloseable {
     }
 
     /**
+     * &phi; of every neuron of several layers, as {@link #pooled(Tensor, Set)} gives it, and in the same go the feature maps
+     * of some layers, for those who want to start there later. By default all layers are computed as feature maps; an
+     * engine that overrides one of the two should override the other, so that both give the same means.
+     *
+     * @param inputs normalised pixels, [n, {@link #inputShape()}]
+     * @param of distinct layers whose means are wanted
+     * @param whole distinct layers whose feature maps are wanted
+     * @param maps is given each of {@code whole} once, with [n, shape of the layer]
+     * @return for each layer of {@code of} a matrix [n][channels]
+     */
+    default ImmutableMap<Layer, double[][]> pooled(
+            Tensor inputs, Set<Layer> of, Set<Layer> whole, BiConsumer<Layer, Tensor> maps) {
+        ImmutableMap<Layer, Tensor> all = forward(
+                inputs, ImmutableSet.<Layer>builder().addAll(of).addAll(whole).build());
+        whole.forEach(layer -> maps.accept(layer, Objects.requireNonNull(all.get(layer))));
+        return of.stream().collect(toImmutableMap(layer -> layer, layer -> Objects.requireNonNull(all.get(layer))
+                .spatialMeans()));
+    }
+
+    /**
      * Activations in the model without some neurons: M \ S of Definition 2. Whole channels are zero, for every input.
      *
      * @param from the layer of the neurons
@@ -243,6 +266,10 @@ public interface ModelProbe extends AutoCloseable {
     default ImmutableMap<Neuron, ImportanceScores> importance(
             Layer from, Tensor activations, Map<Neuron, ImmutableIntArray> targets, Quadrature quadrature) {
         ImmutableMap.Builder<Neuron, ImportanceScores> scores = ImmutableMap.builder();
+        if (targets.isEmpty() && from.index() + 1 < layers().size()) {
+            // Nothing to compute, but arguments that do not fit, and a closed probe, are refused as ever.
+            forward(from, activations.slice(0, 0), layers().get(from.index() + 1));
+        }
         targets.forEach(
                 (target, rows) -> scores.put(target, importance(from, activations.select(rows), target, quadrature)));
         return scores.buildOrThrow();

@@ -13,8 +13,10 @@ import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.Tensor;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -238,7 +240,25 @@ public abstract class ModelProbeContract extends ImportanceContract {
         }
     }
 
-    private static <T> T at(ImmutableMap<Layer, T> map, Layer layer) {
+    @Test
+    void meansAndWholeMapsInOneGoAreThoseOfEachAlone() {
+        try (ModelProbe probe = open()) {
+            Tensor inputs = inputs(probe);
+            Set<Layer> all = ImmutableSet.copyOf(probe.layers());
+            ImmutableMap<Layer, double[][]> alone = probe.pooled(inputs, all);
+            for (Layer layer : all) {
+                Map<Layer, Tensor> maps = new HashMap<>();
+                ImmutableMap<Layer, double[][]> means = probe.pooled(inputs, all, Set.of(layer), maps::put);
+                assertEquals(Set.of(layer), maps.keySet(), "whole maps");
+                assertClose(probe.forward(inputs, layer), at(maps, layer), tolerance(probe), "whole " + layer);
+                assertEquals(all, means.keySet(), "means");
+                means.forEach((other, rows) ->
+                        assertClose(at(alone, other), rows, tolerance(probe), "means of " + other + " with maps"));
+            }
+        }
+    }
+
+    private static <T> T at(Map<Layer, T> map, Layer layer) {
         T value = map.get(layer);
         if (value == null) {
             throw new AssertionError("there is nothing for " + layer);

@@ -11,6 +11,7 @@ import io.neurflow.api.Quadrature;
 import io.neurflow.api.Shape;
 import io.neurflow.api.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -105,11 +106,16 @@ abstract class RefusalContract extends ProbeUnderTest {
         assertThrows(IllegalStateException.class, () -> probe.forward(inputs, top));
         assertThrows(IllegalStateException.class, () -> probe.forward(inputs, Set.of(top)));
         assertThrows(IllegalStateException.class, () -> probe.pooled(inputs, Set.of(top)));
+        assertThrows(
+                IllegalStateException.class, () -> probe.pooled(inputs, Set.of(top), Set.of(top), (layer, maps) -> {}));
         for (Block block : blocks) {
             Tensor x = block.activations();
             Neuron target = block.to().neuron(0);
             assertThrows(IllegalStateException.class, () -> probe.forward(block.from(), x, block.to()));
             assertThrows(IllegalStateException.class, () -> probe.gradient(block.from(), x, target));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> probe.importance(block.from(), x, Map.of(), Quadrature.gaussLegendre(2)));
             assertThrows(
                     IllegalStateException.class, () -> probe.forwardWithout(block.from(), x, Set.of(), block.to()));
             Set<Neuron> one = Set.of(block.from().neuron(0));

@@ -47,7 +47,7 @@ public final class CircuitBuilder {
     private int maxNeuronGroups = 100;
     private double residualTolerance = 0.05;
     private long mapBudgetBytes = Runtime.getRuntime().maxMemory() / 4;
-    private long mapDiskBytes = 4L << 30;
+    private long mapDiskBytes = 16L << 30;
     private Optional<Layer> downTo = Optional.empty();
     private ProgressListener listener = ProgressListener.NONE;
     private Optional<RunStore> store = Optional.empty();
@@ -206,10 +206,11 @@ public final class CircuitBuilder {
     }
 
     /**
-     * Sets how much room a temporary file may take in which the feature maps of one layer are kept, so that those of higher
-     * layers need not be computed from the pixels each time. 4 GiB by default, in the folder {@code java.io.tmpdir}; the file
-     * goes when the circuit is done. Without it, or with less room, a circuit takes longer; the result is the same up to
-     * rounding.
+     * Sets how much room temporary files may take, in the folder {@code java.io.tmpdir}: the pooled activations, and the
+     * feature maps of some layers, so that those of higher layers need not be computed from the pixels each time. 16 GiB by
+     * default, and never more than half of what is free there; the files go when the circuit is done. With less room a
+     * circuit takes longer, without any also more memory for each image; the result is the same, bit for bit where the
+     * engine gives an item the same answer in any batch, as {@code SameDiffProbe} does for convolutions, else up to rounding.
      *
      * @param bytes 0 for no file
      * @return a changed copy
@@ -285,8 +286,38 @@ public final class CircuitBuilder {
      * @throws io.neurflow.api.NeurflowException if an image cannot be read any more, or activations are not finite
      */
     public ConceptCircuit build(Neuron root, PatchSet patches) {
+        try (PatchActivations activations = activations(root, patches)) {
+            return build(root, activations);
+        }
+    }
+
+    /**
+     * What {@link #build(Neuron, PatchSet) build} begins with: the pass of all patches through the model. In the heap it
+     * holds the strongest patches of each channel, 12 bytes each, however many images there are; the pooled activations, and
+     * the feature maps that the circuit will start from, go to {@linkplain #featureMapDisk temporary files}.
+     *
+     * @param root as there
+     * @param patches as there
+     * @return activations for {@link #build(Neuron, PatchActivations)}, with this root and others; close them
+     * @throws IllegalArgumentException as there
+     * @throws io.neurflow.api.NeurflowException as there
+     */
+    public PatchActivations activations(Neuron root, PatchSet patches) {
         checkPatches(patches);
-        return build(root, PatchActivations.of(finder.probe(), patches, needed(root), listener, store));
+        ModelProbe probe = finder.probe();
+        int count = patches.patches().size();
+        ImmutableList<Layer> layers = layers(root);
+        RunRoom room = RunRoom.of(needed(root), count, mapDiskBytes);
+        MapSchedule schedule = MapSchedule.best(probe, CircuitDemand.of(finder, layers, count), count, room.mapBytes());
+        return PatchActivations.bounded(
+                probe,
+                patches,
+                needed(root),
+                finder.topPatches() + 1,
+                room.rowsInFiles(),
+                new FeatureMapSource(probe, patches, schedule),
+                listener,
+                new Stored(store));
     }
 
     /**

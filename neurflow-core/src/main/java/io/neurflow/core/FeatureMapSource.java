@@ -1,108 +1,40 @@
 package io.neurflow.core;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.api.PatchSet;
-import io.neurflow.api.Precision;
 import io.neurflow.api.Tensor;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Feature maps of patches for the sweeps of one circuit, layer after layer from the top. Computing them from the pixels each
- * time would be most of the work of a large circuit: the maps of one layer in between are kept in a temporary file, and those
- * of higher layers start there. Which layer that is depends on nothing but the model, the circuit and the room there is.
+ * Feature maps of patches for the sweeps of a circuit, computed from the pixels or from what a {@link MapSchedule} keeps in
+ * temporary files. Which of the two changes no bit where the engine gives an item the same answer in any batch and by any
+ * cut, as {@code SameDiffProbe} does for layers with positions; with other engines it may change the rounding.
  */
 final class FeatureMapSource implements AutoCloseable {
-    /** With fewer patches than this it is not worth a file. */
-    private static final int FEW = 256;
-
     private final ModelProbe probe;
     private final PatchSet patches;
-    private final Optional<Layer> waypoint;
-    private final Optional<SpilledMaps> spilled;
-    /** With which others a patch goes to the file, settled when it is first asked for, computed or not. */
-    private final Map<Integer, ImmutableIntArray> together = new HashMap<>();
+    /** By layer, from the bottom up. */
+    private final Map<Layer, SpilledMaps> files = new LinkedHashMap<>();
 
-    /**
-     * A source.
-     *
-     * @param layers all layers whose maps will be asked for
-     * @param diskBytes room for the file
-     */
-    FeatureMapSource(ModelProbe probe, PatchSet patches, ImmutableList<Layer> layers, long diskBytes) {
+    private final boolean duringPass;
+    private final int room;
+    private int kept;
+
+    FeatureMapSource(ModelProbe probe, PatchSet patches, MapSchedule schedule) {
         this.probe = probe;
         this.patches = patches;
-        this.waypoint =
-                waypoint(probe, layers, patches.patches().size(), Math.min(diskBytes, SpilledMaps.usableBytes() / 2));
-        this.spilled = waypoint.map(layer -> new SpilledMaps(layer, probe.info().precision()));
-    }
-
-    /** The layer from which the maps of all others cost least; empty if none saves anything. */
-    static Optional<Layer> waypoint(ModelProbe probe, ImmutableList<Layer> layers, int patches, long diskBytes) {
-        if (patches < FEW) {
-            return Optional.empty();
-        }
-        int width = probe.info().precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
-        double least = layers.stream().mapToDouble(probe::cost).sum();
-        Optional<Layer> best = Optional.empty();
-        for (Layer candidate : layers) {
-            double start = probe.cost(candidate);
-            double total = start;
-            for (Layer layer : layers) {
-                double cost = probe.cost(layer);
-                total += layer.index() >= candidate.index() ? cost - start : cost;
-            }
-            boolean fits = (double) candidate.shape().size() * width * patches <= diskBytes;
-            if (fits && total < least) {
-                least = total;
-                best = Optional.of(candidate);
-            }
-        }
-        return best;
-    }
-
-    /** The maps of some patches, [n, shape of the layer]. */
-    Tensor maps(Layer layer, ImmutableIntArray which) {
-        if (waypoint.isEmpty() || layer.index() < waypoint.get().index()) {
-            return inBatches(which, batch -> probe.forward(patches.inputs(batch), layer));
-        }
-        return inBatches(which, batch -> {
-            Tensor start = start(batch);
-            return layer.equals(waypoint.get()) ? start : probe.forward(waypoint.get(), start, layer);
-        });
-    }
-
-    private Tensor start(ImmutableIntArray batch) {
-        SpilledMaps file = spilled.orElseThrow();
-        settle(batch);
-        batch.forEach(patch -> {
-            if (!file.has(patch)) {
-                ImmutableIntArray group = Objects.requireNonNull(together.get(patch));
-                file.write(group, probe.forward(patches.inputs(group), waypoint.orElseThrow()));
-            }
-        });
-        return file.read(batch);
-    }
-
-    /** Sums may round otherwise in another batch, so that batches must not depend on what was found in a store. */
-    private void settle(ImmutableIntArray batch) {
-        ImmutableIntArray fresh =
-                ImmutableIntArray.copyOf(batch.stream().filter(patch -> !together.containsKey(patch)));
-        fresh.forEach(patch -> together.put(patch, fresh));
-    }
-
-    /** To be told instead of {@link #maps} where its results are known, so that later maps are the same bit for bit. */
-    void skip(Layer layer, ImmutableIntArray which) {
-        if (waypoint.isPresent() && layer.index() >= waypoint.get().index()) {
-            Batches.forEach(
-                    which.length(),
-                    probe.preferredBatch(),
-                    batch -> settle(ImmutableIntArray.copyOf(batch.stream().map(which::get))));
+        this.duringPass = schedule.duringPass();
+        this.room = schedule.patches();
+        for (Layer layer : schedule.kept()) {
+            files.put(layer, new SpilledMaps(layer, probe.info().precision(), room));
         }
     }
 
@@ -111,27 +43,75 @@ final class FeatureMapSource implements AutoCloseable {
         return patches;
     }
 
-    /** Where maps are computed from, other than the pixels: rounding may depend on it, and it on the room on the disk. */
-    String start() {
-        return waypoint.map(Layer::name).orElse("");
+    /** The layers whose maps to hand over while all patches pass through the model: none if there is no more room. */
+    ImmutableSet<Layer> wantedDuringPass() {
+        return duringPass && kept < room ? ImmutableSet.copyOf(files.keySet()) : ImmutableSet.of();
     }
 
-    private interface Batch {
-        Tensor run(ImmutableIntArray patches);
+    /** Takes maps that were computed while all patches pass. */
+    void keepDuringPass(ImmutableIntArray which, Map<Layer, Tensor> maps) {
+        maps.forEach((layer, tensor) -> keep(layer, which, tensor));
+        kept += which.length();
     }
 
-    private Tensor inBatches(ImmutableIntArray which, Batch action) {
+    private void keep(Layer layer, ImmutableIntArray which, Tensor maps) {
+        Objects.requireNonNull(files.get(layer)).write(which, maps);
+    }
+
+    /** The maps of some patches, [n, shape of the layer]. */
+    Tensor maps(Layer layer, ImmutableIntArray which) {
+        Optional<Layer> start = files.keySet().stream()
+                .filter(file -> file.index() <= layer.index())
+                .reduce((lower, higher) -> higher);
         ImmutableList.Builder<Tensor> parts = ImmutableList.builder();
-        Batches.forEach(
-                which.length(),
-                probe.preferredBatch(),
-                batch -> parts.add(
-                        action.run(ImmutableIntArray.copyOf(batch.stream().map(which::get)))));
+        Batches.forEach(which.length(), probe.preferredBatch(), batch -> {
+            ImmutableIntArray some = ImmutableIntArray.copyOf(batch.stream().map(which::get));
+            parts.add(start.map(from -> onward(from, start(from, some), layer))
+                    .orElseGet(() -> probe.forward(patches.inputs(some), layer)));
+        });
         return Tensor.concat(parts.build());
+    }
+
+    private Tensor onward(Layer from, Tensor maps, Layer to) {
+        return from.equals(to) ? maps : probe.forward(from, maps, to);
+    }
+
+    /** Maps of a kept layer: from its file, or computed and kept. */
+    private Tensor start(Layer layer, ImmutableIntArray which) {
+        SpilledMaps file = Objects.requireNonNull(files.get(layer));
+        ImmutableIntArray known = ImmutableIntArray.copyOf(which.stream().filter(file::has));
+        if (known.length() == which.length()) {
+            return file.read(which);
+        }
+        ImmutableIntArray fresh = ImmutableIntArray.copyOf(which.stream().filter(patch -> !file.has(patch)));
+        Tensor computed = compute(layer, fresh);
+        if (known.isEmpty()) {
+            return computed;
+        }
+        ImmutableIntArray.Builder order = ImmutableIntArray.builder();
+        int old = 0;
+        int next = known.length();
+        // What was computed is kept by now, so that the file cannot tell any more.
+        for (int patch : which.asList()) {
+            order.add(known.contains(patch) ? old++ : next++);
+        }
+        return Tensor.concat(ImmutableList.of(file.read(known), computed)).select(order.build());
+    }
+
+    private Tensor compute(Layer layer, ImmutableIntArray which) {
+        ImmutableSet<Layer> wanted = files.entrySet().stream()
+                .filter(entry -> entry.getKey().equals(layer)
+                        || (entry.getKey().index() < layer.index()
+                                && entry.getValue().hasRoom()))
+                .map(Map.Entry::getKey)
+                .collect(ImmutableSet.toImmutableSet());
+        ImmutableMap<Layer, Tensor> maps = probe.forward(patches.inputs(which), wanted);
+        maps.forEach((kept, tensor) -> keep(kept, which, tensor));
+        return Objects.requireNonNull(maps.get(layer));
     }
 
     @Override
     public void close() {
-        spilled.ifPresent(SpilledMaps::close);
+        files.values().forEach(SpilledMaps::close);
     }
 }

@@ -64,9 +64,6 @@ final class ImportanceSweep {
             Map<Integer, List<Place>> byTarget = new TreeMap<>();
             Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, byTarget);
             Stored.Result result = stored.get(() -> key(chunk, rows, concepts), () -> compute(chunk, rows, quadrature));
-            if (result.reused()) {
-                source.skip(lower, chunk);
-            }
             int next = 0;
             for (Map.Entry<Integer, List<Place>> entry : byTarget.entrySet()) {
                 int target = entry.getKey();
@@ -90,6 +87,8 @@ final class ImportanceSweep {
             results.add(new RefinedScores(
                     new ImportanceScores(concepts.get(target).neuron(), lower, values.get(target), changes.get(target)),
                     ImmutableIntArray.copyOf(steps.get(target))));
+            // Copied: all at once would be there twice.
+            values.set(target, new double[0][]);
         }
         return results;
     }
@@ -117,7 +116,6 @@ final class ImportanceSweep {
      */
     private StoreKey key(ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows, List<NeuronConcept> concepts) {
         StoreKey key = Stored.key("importance", finder.probe(), source.patches(), chunk)
-                .with("start", source.start())
                 .with("below", lower.name())
                 .with("quadrature", finder.quadrature())
                 .with("targets", rows);

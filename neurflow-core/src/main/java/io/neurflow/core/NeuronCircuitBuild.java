@@ -57,11 +57,14 @@ final class NeuronCircuitBuild {
 
     NeuronCircuit run(Neuron root, ImmutableList<Layer> layers) {
         Set<Neuron> frontier = new TreeSet<>(Set.of(root));
-        ImmutableList<Layer> sources = layers.subList(1, layers.size());
-        try (FeatureMapSource maps =
-                new FeatureMapSource(finder.probe(), activations.patches(), sources, mapDiskBytes)) {
+        FeatureMapSource maps = activations.maps().orElseGet(() -> ownMaps(layers));
+        try {
             for (int i = 0; i + 1 < layers.size(); i++) {
                 frontier = step(layers.get(i), layers.get(i + 1), frontier, maps);
+            }
+        } finally {
+            if (activations.maps().isEmpty()) {
+                maps.close();
             }
         }
         Layer lowest = layers.get(layers.size() - 1);
@@ -70,6 +73,15 @@ final class NeuronCircuitBuild {
             nodes.add(new CircuitNode(concept, grouper.group(concept, lowest, activations), Optional.empty()));
         }
         return new NeuronCircuit(root, layers, nodes.build(), edges.build());
+    }
+
+    private FeatureMapSource ownMaps(ImmutableList<Layer> layers) {
+        int count = activations.patches().patches().size();
+        CircuitDemand demand = CircuitDemand.of(finder, layers, count);
+        return new FeatureMapSource(
+                finder.probe(),
+                activations.patches(),
+                MapSchedule.bestAfterPass(finder.probe(), demand, count, TemporaryFile.room(mapDiskBytes)));
     }
 
     private Set<Neuron> step(Layer upper, Layer lower, Set<Neuron> targets, FeatureMapSource maps) {

@@ -15,28 +15,37 @@ import io.neurflow.api.NeuronConcept;
 import io.neurflow.api.PatchSet;
 import io.neurflow.api.ProgressListener;
 import io.neurflow.core.store.RunStore;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * &phi; of every neuron of some layers for every patch of D: what concepts (Definition 1) and representative vectors (Eq. 3)
- * are read from. Made by one pass of the patches through the model; 8 bytes for each patch and channel.
+ * are read from. Made by one pass of the patches through the model.
+ *
+ * <p>{@link #of(ModelProbe, PatchSet, Collection, ProgressListener) of} holds all activations in the Java heap, 8 bytes for
+ * each patch and channel. {@link CircuitBuilder#activations} holds 12 bytes for each channel and patch of a concept, and the
+ * rest in a temporary file, so that memory does not grow with the number of images; it answers every question with the same
+ * bits.
  */
-public final class PatchActivations {
+public final class PatchActivations implements AutoCloseable {
     /** Patches of an entry of the store: seconds of work, and a few megabytes. */
     private static final int BLOCK = 256;
 
     private final PatchSet patches;
-    private final ImmutableMap<Layer, double[][]> pooled;
+    private final ImmutableMap<Layer, PooledRows> pooled;
+    private final ImmutableMap<Layer, StrongestPatches> strongest;
+    private final Optional<FeatureMapSource> maps;
 
-    private PatchActivations(PatchSet patches, ImmutableMap<Layer, double[][]> pooled) {
+    private PatchActivations(
+            PatchSet patches,
+            ImmutableMap<Layer, PooledRows> pooled,
+            ImmutableMap<Layer, StrongestPatches> strongest,
+            Optional<FeatureMapSource> maps) {
         this.patches = patches;
         this.pooled = pooled;
+        this.strongest = strongest;
+        this.maps = maps;
     }
 
     /**
@@ -71,26 +80,45 @@ public final class PatchActivations {
             Collection<Layer> layers,
             ProgressListener listener,
             Optional<RunStore> store) {
-        int count = patches.patches().size();
-        checkArgument(count > 0, "expected patches, but there are none; cut some images first");
-        ImmutableSet<Layer> wanted = ImmutableSet.copyOf(layers);
-        Map<Layer, double[][]> pooled = Maps.toMap(wanted, layer -> new double[count][]);
-        Stage stage = new Stage(listener, "activations of the patches", count);
-        Stored stored = new Stored(store);
-        Batches.forEach(count, block(probe), block -> {
-            Stored.Result result = stored.get(
-                    () -> Stored.key("activations", probe, patches, block).with("wanted", Stored.names(wanted)),
-                    () -> compute(probe, patches, wanted, block, stage));
-            int next = 0;
-            for (Layer layer : wanted) {
-                double[][] rows = result.matrices().get(next++);
-                System.arraycopy(rows, 0, Objects.requireNonNull(pooled.get(layer)), block.get(0), rows.length);
-            }
-            if (result.reused()) {
-                stage.reuse(block.length());
-            }
-        });
-        return new PatchActivations(patches, ImmutableMap.copyOf(pooled));
+        PatchActivations fresh = new PatchActivations(
+                patches,
+                ImmutableMap.copyOf(Maps.toMap(ImmutableSet.copyOf(layers), layer -> PooledRows.inHeap())),
+                ImmutableMap.of(),
+                Optional.empty());
+        new PatchPass(probe, patches, fresh.layers(), listener, new Stored(store)).run(fresh);
+        return fresh;
+    }
+
+    /**
+     * The strongest patches of each channel in the heap; all rows in files, or in the heap where there are none.
+     *
+     * @param most patches of each channel, one more than the size of concepts
+     * @param inFiles whether rows go to files
+     * @param maps takes feature maps during the pass, and is closed with this
+     */
+    static PatchActivations bounded(
+            ModelProbe probe,
+            PatchSet patches,
+            ImmutableSet<Layer> layers,
+            int most,
+            boolean inFiles,
+            FeatureMapSource maps,
+            ProgressListener listener,
+            Stored stored) {
+        PatchActivations fresh = new PatchActivations(
+                patches,
+                ImmutableMap.copyOf(Maps.toMap(
+                        layers, layer -> inFiles ? new PooledFile(layer.shape().channels()) : PooledRows.inHeap())),
+                ImmutableMap.copyOf(Maps.toMap(
+                        layers, layer -> new StrongestPatches(layer.shape().channels(), most))),
+                Optional.of(maps));
+        try {
+            new PatchPass(probe, patches, layers, listener, stored).run(fresh);
+            return fresh;
+        } catch (Throwable e) {
+            fresh.close();
+            throw e;
+        }
     }
 
     /** Whole batches, so that every batch is the same with a store and without. */
@@ -99,34 +127,20 @@ public final class PatchActivations {
         return batch * Math.max(1, BLOCK / batch);
     }
 
-    private static List<double[][]> compute(
-            ModelProbe probe, PatchSet patches, ImmutableSet<Layer> wanted, ImmutableIntArray block, Stage stage) {
-        List<double[][]> results = new ArrayList<>();
-        wanted.forEach(layer -> results.add(new double[block.length()][]));
-        Batches.forEach(block.length(), probe.preferredBatch(), batch -> {
-            ImmutableIntArray which = block.subArray(batch.get(0), batch.get(0) + batch.length());
-            ImmutableMap<Layer, double[][]> part = probe.pooled(patches.inputs(which), wanted);
-            int next = 0;
-            for (Layer layer : wanted) {
-                double[][] rows = Objects.requireNonNull(part.get(layer), () -> "no activations of " + layer);
-                double[][] all = results.get(next++);
-                for (int i = 0; i < rows.length; i++) {
-                    all[batch.get(i)] = checkFinite(rows[i], layer, which.get(i));
-                }
-            }
-            stage.advance(batch.length());
-        });
-        return results;
-    }
-
-    private static double[] checkFinite(double[] row, Layer layer, int patch) {
-        for (int c = 0; c < row.length; c++) {
-            if (!Double.isFinite(row[c])) {
-                throw new NeurflowException("expected finite activations, but " + layer.neuron(c) + " is " + row[c]
-                        + " for patch " + patch + "; check the model's weights and the preprocessing");
+    /** Adds the next patches. */
+    void add(Layer layer, double[][] rows) {
+        of(layer).add(rows);
+        StrongestPatches best = strongest.get(layer);
+        if (best != null) {
+            for (double[] row : rows) {
+                best.add(row);
             }
         }
-        return row;
+    }
+
+    /** Where feature maps of the same patches come from; empty if the pass knew of no circuit. */
+    Optional<FeatureMapSource> maps() {
+        return maps;
     }
 
     /**
@@ -155,7 +169,7 @@ public final class PatchActivations {
      * @return &phi;<sub>a</sub>(v)
      */
     public double activation(Neuron neuron, int patch) {
-        return of(neuron.layer())[patch][neuron.channel()];
+        return of(neuron.layer()).row(patch)[neuron.channel()];
     }
 
     /**
@@ -166,7 +180,7 @@ public final class PatchActivations {
      * @return r(v), a fresh array of one value for each channel
      */
     public double[] representativeVector(Layer layer, int patch) {
-        return of(layer)[patch].clone();
+        return of(layer).row(patch);
     }
 
     /**
@@ -177,8 +191,8 @@ public final class PatchActivations {
      * @return one row for each
      */
     double[][] representativeVectors(Layer layer, ImmutableIntArray patches) {
-        double[][] all = of(layer);
-        return patches.stream().mapToObj(v -> all[v].clone()).toArray(double[][]::new);
+        PooledRows all = of(layer);
+        return patches.stream().mapToObj(all::row).toArray(double[][]::new);
     }
 
     /**
@@ -189,32 +203,49 @@ public final class PatchActivations {
      * @return V<sub>a</sub>
      */
     public NeuronConcept concept(Neuron neuron, int k) {
-        double[][] all = of(neuron.layer());
-        return concept(
-                neuron,
-                IntStream.range(0, all.length)
-                        .mapToDouble(v -> all[v][neuron.channel()])
-                        .toArray(),
-                k);
+        PooledRows all = of(neuron.layer());
+        int count = patches.patches().size();
+        StrongestPatches best = strongest.get(neuron.layer());
+        if (best == null || !best.knows(k + 1)) {
+            return concept(
+                    neuron,
+                    IntStream.range(0, count)
+                            .mapToDouble(v -> all.row(v)[neuron.channel()])
+                            .toArray(),
+                    k);
+        }
+        checkSize(k, count);
+        return new NeuronConcept(neuron, best.patches(neuron.channel(), k), best.activations(neuron.channel(), k + 1));
     }
 
     static NeuronConcept concept(Neuron neuron, double[] activations, int k) {
-        checkArgument(
-                k >= 1 && k <= activations.length,
-                "expected 1 to %s patches for a concept, as many as there are, but k is %s; use more images or a smaller k",
-                activations.length,
-                k);
+        checkSize(k, activations.length);
         ImmutableIntArray order = Ranking.largest(activations, k + 1);
         ImmutableDoubleArray values = ImmutableDoubleArray.copyOf(order.stream().mapToDouble(v -> activations[v]));
         return new NeuronConcept(neuron, order.subArray(0, k), values);
     }
 
-    private double[][] of(Layer layer) {
-        double[][] rows = pooled.get(layer);
+    private static void checkSize(int k, int count) {
+        checkArgument(
+                k >= 1 && k <= count,
+                "expected 1 to %s patches for a concept, as many as there are, but k is %s; use more images or a smaller k",
+                count,
+                k);
+    }
+
+    private PooledRows of(Layer layer) {
+        PooledRows rows = pooled.get(layer);
         if (rows == null) {
             throw new IllegalArgumentException("the activations of " + layer + " were not kept, only those of "
                     + pooled.keySet() + "; name it when making PatchActivations");
         }
         return rows;
+    }
+
+    /** Deletes temporary files, if there are any. */
+    @Override
+    public void close() {
+        pooled.values().forEach(PooledRows::close);
+        maps.ifPresent(FeatureMapSource::close);
     }
 }

@@ -2,82 +2,59 @@ package io.neurflow.core;
 
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Layer;
-import io.neurflow.api.NeurflowException;
 import io.neurflow.api.Precision;
 import io.neurflow.api.Tensor;
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Feature maps of one layer in a temporary file, which goes when this is closed or the JVM ends. */
+/** Feature maps of one layer in a temporary file, for as many patches as there is room, first come, first served. */
 final class SpilledMaps implements AutoCloseable {
     private final Layer layer;
     private final Precision precision;
-    private final FileChannel file;
+    private final int most;
+    private final TemporaryFile file = new TemporaryFile("neurflow-maps");
     private final Map<Integer, Long> places = new HashMap<>();
     private final ByteBuffer buffer;
-    private long end;
 
-    SpilledMaps(Layer layer, Precision precision) {
+    SpilledMaps(Layer layer, Precision precision, int most) {
         this.layer = layer;
         this.precision = precision;
-        int width = precision == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
-        this.buffer = ByteBuffer.allocateDirect(Math.multiplyExact(layer.shape().size(), width))
+        this.most = most;
+        this.buffer = ByteBuffer.allocateDirect(Math.toIntExact(bytes(layer, precision)))
                 .order(ByteOrder.nativeOrder());
-        try {
-            Path path = Files.createTempFile("neurflow-maps", ".tmp");
-            this.file = FileChannel.open(
-                    path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
-        } catch (IOException e) {
-            throw failed(e);
-        }
     }
 
-    /** Room in the folder for temporary files. */
-    static long usableBytes() {
-        return new File(System.getProperty("java.io.tmpdir")).getUsableSpace();
-    }
-
-    private static NeurflowException failed(IOException e) {
-        return new NeurflowException(
-                "feature maps cannot be kept in the folder for temporary files, '"
-                        + System.getProperty("java.io.tmpdir") + "': " + e.getMessage()
-                        + "; make room there, name another with -Djava.io.tmpdir, or set featureMapDisk(0)",
-                e);
+    /** Of one map. */
+    static long bytes(Layer layer, Precision precision) {
+        return (long) layer.shape().size() * (precision == Precision.FLOAT32 ? Float.BYTES : Double.BYTES);
     }
 
     boolean has(int patch) {
         return places.containsKey(patch);
     }
 
+    boolean hasRoom() {
+        return places.size() < most;
+    }
+
+    /** Keeps the maps of those patches for which there is room. */
     void write(ImmutableIntArray patches, Tensor maps) {
         int size = layer.shape().size();
-        try {
-            for (int i = 0; i < patches.length(); i++) {
-                buffer.clear();
-                Tensor one = maps.slice(i, i + 1);
-                if (precision == Precision.FLOAT32) {
-                    buffer.asFloatBuffer().put(one.toFloats(), 0, size);
-                } else {
-                    buffer.asDoubleBuffer().put(one.toDoubles(), 0, size);
-                }
-                long place = end;
-                while (buffer.hasRemaining()) {
-                    end += file.write(buffer, end);
-                }
-                places.put(patches.get(i), place);
+        for (int i = 0; i < patches.length(); i++) {
+            if (!hasRoom() || has(patches.get(i))) {
+                continue;
             }
-        } catch (IOException e) {
-            throw failed(e);
+            buffer.clear();
+            Tensor one = maps.slice(i, i + 1);
+            if (precision == Precision.FLOAT32) {
+                buffer.asFloatBuffer().put(one.toFloats(), 0, size);
+            } else {
+                buffer.asDoubleBuffer().put(one.toDoubles(), 0, size);
+            }
+            places.put(patches.get(i), file.append(buffer));
         }
     }
 
@@ -85,24 +62,15 @@ final class SpilledMaps implements AutoCloseable {
         int size = layer.shape().size();
         float[] floats = new float[precision == Precision.FLOAT32 ? patches.length() * size : 0];
         double[] doubles = new double[precision == Precision.FLOAT32 ? 0 : patches.length() * size];
-        try {
-            for (int i = 0; i < patches.length(); i++) {
-                long place = Objects.requireNonNull(places.get(patches.get(i)));
-                buffer.clear();
-                while (buffer.hasRemaining()) {
-                    if (file.read(buffer, place + buffer.position()) < 0) {
-                        throw new IOException("the file ends too early");
-                    }
-                }
-                buffer.flip();
-                if (precision == Precision.FLOAT32) {
-                    buffer.asFloatBuffer().get(floats, i * size, size);
-                } else {
-                    buffer.asDoubleBuffer().get(doubles, i * size, size);
-                }
+        for (int i = 0; i < patches.length(); i++) {
+            buffer.clear();
+            file.read(buffer, Objects.requireNonNull(places.get(patches.get(i))));
+            buffer.flip();
+            if (precision == Precision.FLOAT32) {
+                buffer.asFloatBuffer().get(floats, i * size, size);
+            } else {
+                buffer.asDoubleBuffer().get(doubles, i * size, size);
             }
-        } catch (IOException e) {
-            throw failed(e);
         }
         return precision == Precision.FLOAT32
                 ? Tensor.ofFloats(patches.length(), layer.shape(), floats)
@@ -111,10 +79,6 @@ final class SpilledMaps implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        file.close();
     }
 }

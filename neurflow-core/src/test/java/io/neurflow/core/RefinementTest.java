@@ -129,8 +129,10 @@ class RefinementTest {
             for (long budget : budgets) {
                 Stage stage = new Stage(ProgressListener.NONE, "test", 6);
                 Layer lowest = probe.layers().get(0);
-                FeatureMapSource source =
-                        new FeatureMapSource(probe, new VectorPatches(INPUTS), ImmutableList.of(lowest), 0);
+                FeatureMapSource source = new FeatureMapSource(
+                        probe,
+                        new VectorPatches(INPUTS),
+                        MapSchedule.none(probe, new CircuitDemand(ImmutableList.of())));
                 RefinedScores swept = new ImportanceSweep(finder, source, lowest, budget, new Stored(Optional.empty()))
                         .run(List.of(alone.concept()), stage)
                         .get(0);

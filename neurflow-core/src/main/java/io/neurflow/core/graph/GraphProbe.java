@@ -8,14 +8,17 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.ModelInfo;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.Precision;
+import io.neurflow.api.Quadrature;
 import io.neurflow.api.Shape;
 import io.neurflow.api.Tensor;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -165,6 +168,14 @@ public abstract class GraphProbe implements ModelProbe {
         return layers.stream().map(cuts::value).collect(ImmutableList.toImmutableList());
     }
 
+    /** {@inheritDoc} Without targets nothing is computed, and still nothing is answered when closed. */
+    @Override
+    public ImmutableMap<Neuron, ImportanceScores> importance(
+            Layer from, Tensor activations, Map<Neuron, ImmutableIntArray> targets, Quadrature quadrature) {
+        checkOpen();
+        return ModelProbe.super.importance(from, activations, targets, quadrature);
+    }
+
     @Override
     public final void close() {
         if (!closed) {
@@ -192,7 +203,8 @@ public abstract class GraphProbe implements ModelProbe {
                 : Iterables.getOnlyElement(run(from, x, ImmutableList.of(to)));
     }
 
-    private void checkOpen() {
+    /** Refuses to go on after {@link #close()}. */
+    protected final void checkOpen() {
         checkState(!closed, "the probe of '%s' is closed; open a new one", info.name());
     }
 

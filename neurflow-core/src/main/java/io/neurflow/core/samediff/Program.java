@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeSet;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.internal.InferenceSession;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -71,16 +72,23 @@ final class Program implements Closing {
                 sheet, pool, List.of(input), to.stream().map(forward::value).toList());
     }
 
-    /** From one value to the spatial means of several others. */
-    static Program means(NetworkGraph graph, int from, Collection<Integer> to, Constants constants, Pool pool) {
+    /** From the graph's input to the spatial means of several values, and after them to some whole values. */
+    static Program means(NetworkGraph graph, List<Integer> to, List<Integer> whole, Constants constants, Pool pool) {
+        int from = NetworkGraph.INPUT;
         Sheet sheet = new Sheet(constants.forOneProgram());
         SDVariable input = placeholder(sheet, INPUT, graph.dimensions(from));
-        ForwardSheet forward = written(sheet, graph, from, to, input, true);
-        List<SDVariable> means = new ArrayList<>();
+        TreeSet<Integer> all = new TreeSet<>(to);
+        all.addAll(whole);
+        ForwardSheet forward = written(sheet, graph, from, all, input, true);
+        List<SDVariable> results = new ArrayList<>();
         for (int value : to) {
-            means.add(graph.shape(value).positions() == 1 ? forward.value(value) : forward.mean(value));
+            results.add(graph.shape(value).positions() == 1 ? forward.value(value) : forward.mean(value));
         }
-        return new Program(sheet, pool, List.of(input), means);
+        for (int value : whole) {
+            // A name of its own: a value of one position may be wanted as its mean, too.
+            results.add(sheet.sd.identity(forward.value(value)));
+        }
+        return new Program(sheet, pool, List.of(input), results);
     }
 
     /**

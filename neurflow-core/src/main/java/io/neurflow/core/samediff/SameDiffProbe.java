@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.factory.Nd4j;
@@ -64,9 +65,10 @@ public final class SameDiffProbe extends GraphProbe {
     /** A way through the graph; a channel of the last value for a gradient. */
     private record Way(int from, ImmutableList<Integer> to, int channel) {
         private static final int ALL = -1;
-        private static final int MEANS = -2;
-        private static final int PULLBACK = -3;
-        private static final int SCORES = -4;
+        private static final int PULLBACK = -2;
+        private static final int SCORES = -3;
+        /** And below it, by the number of means. */
+        private static final int MEANS = -4;
     }
 
     private final Constants constants;
@@ -173,27 +175,41 @@ public final class SameDiffProbe extends GraphProbe {
     /** {@inheritDoc} The means are computed by the engine, in single precision; feature maps stay outside the Java heap. */
     @Override
     public ImmutableMap<Layer, double[][]> pooled(Tensor inputs, Set<Layer> of) {
+        return pooled(inputs, of, Set.of(), (layer, maps) -> {});
+    }
+
+    /** {@inheritDoc} Feature maps that are not wanted stay outside the Java heap. */
+    @Override
+    public ImmutableMap<Layer, double[][]> pooled(
+            Tensor inputs, Set<Layer> of, Set<Layer> whole, BiConsumer<Layer, Tensor> maps) {
         ImmutableList<Layer> sorted = checkSeveral(inputs, of);
+        ImmutableList<Layer> kept = checkSeveral(inputs, whole);
+        int count = inputs.count();
         List<float[]> results = new ArrayList<>();
-        for (Layer layer : sorted) {
-            results.add(new float[inputs.count() * layer.shape().channels()]);
-        }
-        if (inputs.count() > 0 && !sorted.isEmpty()) {
+        sorted.forEach(layer -> results.add(new float[count * layer.shape().channels()]));
+        kept.forEach(layer -> results.add(new float[count * layer.shape().size()]));
+        if (count > 0 && !results.isEmpty()) {
             ImmutableList<Integer> to = values(sorted);
-            int from = NetworkGraph.INPUT;
+            ImmutableList<Integer> more = values(kept);
+            ImmutableList<Integer> both =
+                    ImmutableList.<Integer>builder().addAll(to).addAll(more).build();
+            // The number of means tells which are which.
+            Way way = new Way(NetworkGraph.INPUT, both, Way.MEANS - to.size());
             inPieces(
-                    program(new Way(from, to, Way.MEANS), () -> Program.means(graph(), from, to, constants, pool)),
+                    program(way, () -> Program.means(graph(), to, more, constants, pool)),
                     List.of(inputs.toFloats()),
-                    inputs.count(),
+                    count,
                     results);
         }
         ImmutableMap.Builder<Layer, double[][]> means = ImmutableMap.builder();
         for (int i = 0; i < sorted.size(); i++) {
             Layer layer = sorted.get(i);
             Shape units = Shape.units(layer.shape().channels());
-            means.put(
-                    layer,
-                    Tensor.ofFloats(inputs.count(), units, results.get(i)).spatialMeans());
+            means.put(layer, Tensor.ofFloats(count, units, results.get(i)).spatialMeans());
+        }
+        for (int i = 0; i < kept.size(); i++) {
+            Layer layer = kept.get(i);
+            maps.accept(layer, Tensor.ofFloats(count, layer.shape(), results.get(sorted.size() + i)));
         }
         return means.buildOrThrow();
     }
@@ -215,6 +231,7 @@ public final class SameDiffProbe extends GraphProbe {
     @Override
     public ImmutableMap<Neuron, ImportanceScores> importance(
             Layer from, Tensor activations, Map<Neuron, ImmutableIntArray> targets, Quadrature quadrature) {
+        checkOpen();
         targets.forEach((target, rows) -> checkTarget(from, activations, target, rows));
         Map<Neuron, ImportanceScores> results = new HashMap<>();
         targets.keySet().stream().collect(groupingBy(Neuron::layer)).forEach((layer, neurons) -> {
