@@ -7,7 +7,8 @@ public interface ProgressListener {
     ProgressListener NONE = progress -> {};
 
     /**
-     * Takes note of progress. May throw {@link java.util.concurrent.CancellationException} to end the computation.
+     * Takes note of progress. May throw {@link java.util.concurrent.CancellationException} to end the computation;
+     * {@link CancellationToken} does so on demand.
      *
      * @param progress how far it has come
      */

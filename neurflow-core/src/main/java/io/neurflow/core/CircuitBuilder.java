@@ -31,6 +31,12 @@ import java.util.function.Consumer;
  *
  * <p>Immutable: every setting returns a changed copy. Defaults are those of {@link Preset#RECOMMENDED}.
  *
+ * <p>Determinism. The same settings on the same machine give the same circuit bit for bit, and the same bytes of JSON,
+ * whatever a {@linkplain #store store} held before and, with {@code SameDiffProbe}, whatever {@linkplain #featureMapDisk room
+ * for files} there is. With another batch size of the probe, another {@linkplain #featureMapBudget budget}, or another number
+ * of threads sums may round differently: concepts, core concept neurons, semantic groups and neuron groups are the same, and
+ * weights are equal to 1e-4, unless two neurons or two ways of grouping are as good as each other up to rounding.
+ *
  * <pre>{@code
  * ConceptCircuit circuit = CircuitBuilder.over(probe).preset(Preset.PAPER).onProgress(System.out::println)
  *         .build(probe.logits().neuron(309), patches);
@@ -221,8 +227,10 @@ public final class CircuitBuilder {
     }
 
     /**
-     * Sets who is told of progress. The listener may throw {@link java.util.concurrent.CancellationException} to end the
-     * computation.
+     * Sets who is told of progress: after every batch of patches and every piece of importance scores (all targets of up to
+     * 64 patches). The listener may throw {@link java.util.concurrent.CancellationException} to end the computation there,
+     * as a {@link io.neurflow.api.CancellationToken} does on demand; temporary files go, and a {@linkplain #store store}
+     * keeps all but the block of 256 patches or the piece of scores that was being computed.
      *
      * @param to called from the thread that builds
      * @return a changed copy
@@ -322,7 +330,7 @@ public final class CircuitBuilder {
 
     /**
      * What {@link #build} would take, without doing it: counts, memory, disk, and time, for which a few patches are run.
-     * Results in the {@linkplain #store store} are not taken off.
+     * What the {@linkplain #store store} holds is taken off.
      *
      * @param root as above
      * @param patches as above
@@ -331,7 +339,8 @@ public final class CircuitBuilder {
      */
     public RunPlan plan(Neuron root, PatchSet patches) {
         checkPatches(patches);
-        return new RunPlanner(finder, patches, mapBudgetBytes).plan(layers(root), needed(root));
+        return new RunPlanner(finder, patches, layers(root), needed(root), mapBudgetBytes, mapDiskBytes)
+                .plan(root, dead, new Stored(store));
     }
 
     private ImmutableSet<Layer> needed(Neuron root) {

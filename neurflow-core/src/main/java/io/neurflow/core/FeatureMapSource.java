@@ -58,8 +58,12 @@ final class FeatureMapSource implements AutoCloseable {
         Objects.requireNonNull(files.get(layer)).write(which, maps);
     }
 
-    /** The maps of some patches, [n, shape of the layer]. */
-    Tensor maps(Layer layer, ImmutableIntArray which) {
+    /**
+     * The maps of some patches, [n, shape of the layer].
+     *
+     * @param afterBatch is run after each batch
+     */
+    Tensor maps(Layer layer, ImmutableIntArray which, Runnable afterBatch) {
         Optional<Layer> start = files.keySet().stream()
                 .filter(file -> file.index() <= layer.index())
                 .reduce((lower, higher) -> higher);
@@ -68,6 +72,7 @@ final class FeatureMapSource implements AutoCloseable {
             ImmutableIntArray some = ImmutableIntArray.copyOf(batch.stream().map(which::get));
             parts.add(start.map(from -> onward(from, start(from, some), layer))
                     .orElseGet(() -> probe.forward(patches.inputs(some), layer)));
+            afterBatch.run();
         });
         return Tensor.concat(parts.build());
     }

@@ -43,7 +43,6 @@ final class ImportanceSweep {
 
     /** The scores for each concept, in the order given. */
     List<RefinedScores> run(List<NeuronConcept> concepts, Stage progress) {
-        Map<Integer, List<Place>> places = new TreeMap<>();
         List<double[][]> values = new ArrayList<>();
         List<double[]> changes = new ArrayList<>();
         List<int[]> steps = new ArrayList<>();
@@ -52,18 +51,16 @@ final class ImportanceSweep {
             values.add(new double[concept.size()][]);
             changes.add(new double[concept.size()]);
             steps.add(new int[concept.size()]);
-            for (int row = 0; row < concept.size(); row++) {
-                places.computeIfAbsent(concept.patches().get(row), patch -> new ArrayList<>())
-                        .add(new Place(target, row));
-            }
         }
+        Map<Integer, List<Place>> places = places(concepts);
         ImmutableIntArray union = ImmutableIntArray.copyOf(places.keySet());
         RefiningQuadrature quadrature = new RefiningQuadrature(finder, lower, concepts);
         Batches.forEach(union.length(), patchesAtATime(), batch -> {
             ImmutableIntArray chunk = ImmutableIntArray.copyOf(batch.stream().map(union::get));
             Map<Integer, List<Place>> byTarget = new TreeMap<>();
             Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, byTarget);
-            Stored.Result result = stored.get(() -> key(chunk, rows, concepts), () -> compute(chunk, rows, quadrature));
+            Stored.Result result =
+                    stored.get(() -> key(chunk, rows, concepts), () -> compute(chunk, rows, quadrature, progress));
             int next = 0;
             for (Map.Entry<Integer, List<Place>> entry : byTarget.entrySet()) {
                 int target = entry.getKey();
@@ -93,10 +90,48 @@ final class ImportanceSweep {
         return results;
     }
 
+    private static Map<Integer, List<Place>> places(List<NeuronConcept> concepts) {
+        Map<Integer, List<Place>> places = new TreeMap<>();
+        for (int target = 0; target < concepts.size(); target++) {
+            NeuronConcept concept = concepts.get(target);
+            for (int row = 0; row < concept.size(); row++) {
+                places.computeIfAbsent(concept.patches().get(row), patch -> new ArrayList<>())
+                        .add(new Place(target, row));
+            }
+        }
+        return places;
+    }
+
+    /** What a store holds: patches in all, those of chunks that are missing, and integrals that are there. */
+    record Share(int patches, int missingPatches, long storedRays) {}
+
+    /** What {@link #run} would find. */
+    Share share(List<NeuronConcept> concepts) {
+        Map<Integer, List<Place>> places = places(concepts);
+        ImmutableIntArray union = ImmutableIntArray.copyOf(places.keySet());
+        int[] missing = new int[1];
+        long[] rays = new long[1];
+        Batches.forEach(union.length(), patchesAtATime(), batch -> {
+            ImmutableIntArray chunk = ImmutableIntArray.copyOf(batch.stream().map(union::get));
+            Map<Neuron, ImmutableIntArray> rows = rows(concepts, chunk, places, new TreeMap<>());
+            if (stored.has(() -> key(chunk, rows, concepts))) {
+                rays[0] += rows.values().stream()
+                        .mapToInt(ImmutableIntArray::length)
+                        .sum();
+            } else {
+                missing[0] += chunk.length();
+            }
+        });
+        return new Share(union.length(), missing[0], rays[0]);
+    }
+
     /** For each target in the order of {@code rows} its scores; its changes and its numbers of steps as two rows. */
     private List<double[][]> compute(
-            ImmutableIntArray chunk, Map<Neuron, ImmutableIntArray> rows, RefiningQuadrature quadrature) {
-        Map<Neuron, RefinedScores> scores = quadrature.scores(source.maps(lower, chunk), rows);
+            ImmutableIntArray chunk,
+            Map<Neuron, ImmutableIntArray> rows,
+            RefiningQuadrature quadrature,
+            Stage progress) {
+        Map<Neuron, RefinedScores> scores = quadrature.scores(source.maps(lower, chunk, progress::report), rows);
         List<double[][]> matrices = new ArrayList<>();
         for (Neuron neuron : rows.keySet()) {
             RefinedScores refined = Objects.requireNonNull(scores.get(neuron));

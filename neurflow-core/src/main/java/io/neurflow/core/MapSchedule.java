@@ -95,10 +95,9 @@ record MapSchedule(ImmutableList<Layer> kept, int patches, boolean duringPass, d
             this.movingOneByte = MOVING
                     * probe.cost(probe.logits())
                     / ((double) width * probe.inputShape().size());
-            this.union = fromBelow.stream()
-                    .mapToInt(CircuitDemand.Step::patches)
-                    .max()
-                    .orElse(0);
+            this.union = (int) Math.min(
+                    count,
+                    fromBelow.stream().mapToLong(CircuitDemand.Step::patches).sum());
         }
 
         MapSchedule best() {

@@ -89,10 +89,10 @@ final class NeuronCircuitBuild {
         List<NeuronConcept> alive = new ArrayList<>();
         for (Neuron neuron : targets) {
             NeuronConcept concept = activations.concept(neuron, finder.topPatches());
-            if (dead == DeadNeurons.WITHOUT_CORE && concept.isDead()) {
-                here.add(new CircuitNode(concept, grouper.group(concept, lower, activations), Optional.empty()));
-            } else {
+            if (dead.hasCore(concept)) {
                 alive.add(concept);
+            } else {
+                here.add(new CircuitNode(concept, grouper.group(concept, lower, activations), Optional.empty()));
             }
         }
         int pairs = alive.stream().mapToInt(NeuronConcept::size).sum();
@@ -108,6 +108,7 @@ final class NeuronCircuitBuild {
                 addEdges(finding, group);
             }
             found.addAll(finding.core().neurons());
+            stage.report();
         }
         here.sort(Comparator.comparing(CircuitNode::neuron));
         nodes.addAll(here);

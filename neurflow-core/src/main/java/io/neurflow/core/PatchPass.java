@@ -52,8 +52,19 @@ final class PatchPass {
         });
     }
 
-    /** What the store holds of it. */
-    StoreKey key(ImmutableIntArray block) {
+    /** How many patches the store holds. */
+    int storedPatches() {
+        int[] there = new int[1];
+        int count = patches.patches().size();
+        Batches.forEach(count, PatchActivations.block(probe), block -> {
+            if (stored.has(() -> key(block))) {
+                there[0] += block.length();
+            }
+        });
+        return there[0];
+    }
+
+    private StoreKey key(ImmutableIntArray block) {
         return Stored.key("activations", probe, patches, block).with("wanted", Stored.names(layers));
     }
 

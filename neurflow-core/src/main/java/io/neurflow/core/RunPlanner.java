@@ -2,121 +2,157 @@ package io.neurflow.core;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.PatchSet;
-import io.neurflow.api.Precision;
-import io.neurflow.api.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
- * Counts what a circuit takes, and times a sample: one batch forward, and for each pair of layers one and four targets over
- * a few patches, which tells what a patch costs by itself from what each target adds.
+ * Counts what a circuit takes: the demand of {@link CircuitDemand}, less what is found in the store, computed by way of the
+ * same {@link MapSchedule} that the run will have. Times come from {@link SampleTimes}.
  */
 final class RunPlanner {
-    private static final int SAMPLE_PATCHES = 4;
-    private static final int SAMPLE_TARGETS = 4;
-
     private final CoreConceptFinder finder;
     private final ModelProbe probe;
     private final PatchSet patches;
     private final int count;
     private final long mapBudgetBytes;
+    private final RunRoom room;
+    private final ImmutableSet<Layer> kept;
+    private final ImmutableList<Layer> layers;
+    private final MapSchedule schedule;
 
-    RunPlanner(CoreConceptFinder finder, PatchSet patches, long mapBudgetBytes) {
+    /**
+     * A planner.
+     *
+     * @param layers from the root's down
+     * @param kept whose activations are needed
+     */
+    RunPlanner(
+            CoreConceptFinder finder,
+            PatchSet patches,
+            ImmutableList<Layer> layers,
+            ImmutableSet<Layer> kept,
+            long mapBudgetBytes,
+            long mapDiskBytes) {
         this.finder = finder;
         this.probe = finder.probe();
         this.patches = patches;
         this.count = patches.patches().size();
+        this.layers = layers;
+        this.kept = kept;
         this.mapBudgetBytes = mapBudgetBytes;
+        this.room = RunRoom.of(kept, count, mapDiskBytes);
+        this.schedule = MapSchedule.best(probe, CircuitDemand.of(finder, layers, count), count, room.mapBytes());
     }
 
-    RunPlan plan(ImmutableList<Layer> layers, ImmutableSet<Layer> kept) {
-        int sample = Math.min(count, Math.max(1, probe.preferredBatch()));
-        ImmutableIntArray batch = ImmutableIntArray.copyOf(IntStream.range(0, sample));
-        double forwardSeconds = seconds(() -> probe.pooled(patches.inputs(batch), kept)) / sample;
+    RunPlan plan(Neuron root, DeadNeurons dead, Stored stored) {
+        StoredShare share = StoredShare.of(finder, patches, root, layers, kept, dead, mapBudgetBytes, stored);
+        SampleTimes times = new SampleTimes(finder, patches, kept);
+        Maps maps = new Maps(share.patches());
         List<RunPlan.Step> steps = new ArrayList<>();
-        long forwards = count;
         long backwards = 0;
         long scoreBytes = 0;
         long largest = 0;
         double backwardSeconds = 0;
-        int targets = 1;
-        for (int i = 0; i + 1 < layers.size(); i++) {
-            Layer upper = layers.get(i);
-            Layer lower = layers.get(i + 1);
-            long rays = (long) targets * finder.topPatches();
-            int union = (int) Math.min(count, rays);
-            double seconds = importanceSeconds(upper, lower, union, rays);
-            steps.add(new RunPlan.Step(upper, lower, targets, union, rays, duration(seconds)));
+        for (StoredShare.Step step : share.steps()) {
+            Layer lower = step.demand().lower();
+            long rays = (long) step.demand().targets() * finder.topPatches();
+            long missing = rays - step.rays();
+            double seconds = missing == 0
+                    ? 0
+                    : times.importanceSeconds(step.demand().upper(), lower, step.missingPatches(), missing);
+            steps.add(new RunPlan.Step(
+                    step.demand().upper(),
+                    lower,
+                    step.demand().targets(),
+                    step.demand().patches(),
+                    rays,
+                    step.rays(),
+                    duration(seconds)));
+            maps.add(lower, step.missingPatches());
             long bytes = rays * (lower.shape().channels() + 1L) * Double.BYTES;
-            // Scores are copied once when they become a result.
-            largest = Math.max(largest, 2 * bytes + mapBytes(lower));
+            largest = Math.max(largest, bytes + mapBytes(lower));
             scoreBytes += bytes;
-            forwards += union;
-            backwards += rays;
+            backwards += missing;
             backwardSeconds += seconds;
-            targets = (int) Math.min(
-                    (long) targets * finder.maxCoreNeurons(), lower.shape().channels());
         }
-        long pooledBytes = (long) count
-                * kept.stream().mapToLong(layer -> layer.shape().channels()).sum()
-                * Double.BYTES;
+        long fresh = (long) count - share.patches();
+        double passCost = fresh * probe.cost(probe.logits());
+        long moved = room.rowsInFiles() ? schedule.bytes(probe.info().precision()) : 0;
         return new RunPlan(
                 patches.images().size(),
                 count,
                 ImmutableList.copyOf(steps),
-                forwards,
+                fresh + maps.fromPixels(),
+                maps.onward,
+                share.patches(),
                 backwards,
-                pooledBytes + largest,
-                pooledBytes + scoreBytes,
-                duration(forwardSeconds * forwards),
+                passBytes() + largest,
+                room.rowBytes() + scoreBytes,
+                (room.rowsInFiles() ? room.rowBytes() : 0) + moved,
+                duration(times.forwardSeconds(passCost + maps.cost)),
                 duration(backwardSeconds));
     }
 
+    /** What comes from where, step by step from the top, at the most. */
+    private final class Maps {
+        /** Patches whose maps are not kept while all patches pass. */
+        private final int notKept;
+
+        private long direct;
+        private long toKept;
+        private long onward;
+        private double cost;
+
+        Maps(int storedPatches) {
+            int passing = schedule.duringPass() ? Math.min(schedule.patches(), count - storedPatches) : 0;
+            notKept = count - passing;
+        }
+
+        void add(Layer layer, int wanted) {
+            Layer start = null;
+            for (Layer candidate : schedule.kept()) {
+                start = candidate.index() <= layer.index() ? candidate : start;
+            }
+            if (start == null) {
+                direct += wanted;
+                cost += wanted * probe.cost(layer);
+                return;
+            }
+            int pixels = Math.min(wanted, notKept);
+            if (schedule.patches() >= count) {
+                // There is room for all, so that none comes from the pixels twice.
+                pixels = (int) Math.min(pixels, notKept - toKept);
+            }
+            toKept += pixels;
+            cost += pixels * probe.cost(start);
+            if (!layer.equals(start)) {
+                onward += wanted;
+                cost += wanted * (probe.cost(layer) - probe.cost(start));
+            }
+        }
+
+        long fromPixels() {
+            return direct + toKept;
+        }
+    }
+
     private long mapBytes(Layer layer) {
-        long each = (long) layer.shape().size()
-                * (probe.info().precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES);
+        long each = SpilledMaps.bytes(layer, probe.info().precision());
         return each * Math.max(1, Math.min(ImportanceSweep.PATCHES, mapBudgetBytes / each));
     }
 
-    /** a for each patch and b for each ray, from a + b and a + 4b. */
-    private double importanceSeconds(Layer upper, Layer lower, int union, long rays) {
-        int few = Math.min(count, SAMPLE_PATCHES);
-        ImmutableIntArray rows = ImmutableIntArray.copyOf(IntStream.range(0, few));
-        Tensor maps = finder.forward(patches, lower, rows);
-        int more = Math.min(SAMPLE_TARGETS, upper.shape().channels());
-        double one = sample(maps, lower, targets(upper, 1, rows)) / few;
-        double several = more == 1 ? one : sample(maps, lower, targets(upper, more, rows)) / few;
-        double ray = more == 1 ? one : Math.max(0, several - one) / (more - 1);
-        return Math.max(0, one - ray) * union + ray * rays;
-    }
-
-    private double sample(Tensor maps, Layer lower, Map<Neuron, ImmutableIntArray> targets) {
-        return seconds(() -> probe.importance(lower, maps, targets, finder.quadrature()));
-    }
-
-    private static Map<Neuron, ImmutableIntArray> targets(Layer upper, int count, ImmutableIntArray rows) {
-        Map<Neuron, ImmutableIntArray> targets = new LinkedHashMap<>();
-        for (int i = 0; i < count; i++) {
-            targets.put(upper.neuron(i * (upper.shape().channels() / count)), rows);
-        }
-        return targets;
-    }
-
-    /** The second of two, since the first one compiles. */
-    private static double seconds(Runnable work) {
-        work.run();
-        long start = System.nanoTime();
-        work.run();
-        return (System.nanoTime() - start) / 1e9;
+    /** Strongest patches, one block of rows, and all rows where there is no file. */
+    private long passBytes() {
+        long channels =
+                kept.stream().mapToLong(layer -> layer.shape().channels()).sum();
+        long strongest = channels * (finder.topPatches() + 1L) * (Double.BYTES + Integer.BYTES);
+        long block = channels * Math.min(count, PatchActivations.block(probe)) * Double.BYTES;
+        return strongest + block + (room.rowsInFiles() ? 0 : room.rowBytes());
     }
 
     private static Duration duration(double seconds) {

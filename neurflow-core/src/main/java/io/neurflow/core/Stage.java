@@ -31,7 +31,8 @@ final class Stage {
         advance(units);
     }
 
-    private void report() {
+    /** Says that it is going on, so that a listener can end it between units. */
+    void report() {
         listener.onProgress(new Progress(name, done, total, reused, Duration.ofNanos(System.nanoTime() - start)));
     }
 }

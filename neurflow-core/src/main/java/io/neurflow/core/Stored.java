@@ -26,6 +26,11 @@ final class Stored {
     /** What came out, and whether it was there before. */
     record Result(List<double[][]> matrices, boolean reused) {}
 
+    /** Whether it is there, and whole. */
+    boolean has(Supplier<StoreKey> key) {
+        return store.isPresent() && store.get().get(key.get()).isPresent();
+    }
+
     Result get(Supplier<StoreKey> key, Supplier<List<double[][]>> compute) {
         if (store.isEmpty()) {
             return new Result(compute.get(), false);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
+import io.neurflow.api.CancellationToken;
 import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.ConceptEdge;
 import io.neurflow.api.Counting;
@@ -154,7 +155,8 @@ class CircuitBuilderTest {
             assertThat(plan.forwards()).isEqualTo(60 + 12 + 48 + 60);
             assertThat(plan.diskBytes()).isEqualTo(8L * (60 * 30 + 12 * 10 + 48 * 11 + 120 * 9));
             assertThat(plan.time()).isPositive();
-            assertThat(plan.toString()).contains("forwards   180", "l3 <- l2: at most 1 targets, 12 backwards");
+            assertThat(plan.toString())
+                    .contains("forwards   180, and 0 from", "l3 <- l2: at most 1 targets, 12 backwards");
             builder.build(probe.logits().neuron(1), patches());
             for (RunPlan.Step step : plan.steps()) {
                 assertThat(heard)
@@ -183,6 +185,27 @@ class CircuitBuilderTest {
                             })
                             .build(probe.logits().neuron(1), patches()))
                     .isInstanceOf(CancellationException.class);
+        }
+    }
+
+    @Test
+    void cancelledByATokenItStopsAfterTheBatchThatIsBeingComputed() {
+        try (ToyProbe toy = probe(SEED)) {
+            CountingProbe counting = new CountingProbe(toy);
+            CancellationToken token = new CancellationToken();
+            counting.batch(7);
+            CircuitBuilder builder = CircuitBuilder.using(
+                            CoreConceptFinder.over(counting.probe()).topPatches(12))
+                    .onProgress(token.before(progress -> {
+                        if (progress.done() == 14 || progress.stage().contains("l3")) {
+                            token.cancel();
+                        }
+                    }));
+            assertThatThrownBy(() -> builder.build(toy.logits().neuron(1), patches()))
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessage("cancelled in 'activations of the patches' after 21 of 60");
+            assertThat(token.isCancelled()).isTrue();
+            assertThat(counting.fromPixels).isEqualTo(21);
         }
     }
 

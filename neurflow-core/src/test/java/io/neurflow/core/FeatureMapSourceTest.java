@@ -53,7 +53,8 @@ class FeatureMapSourceTest {
                                 Layer wanted = probe.layers().get(layer);
                                 for (int chunk = 0; chunk < 2; chunk++) {
                                     ImmutableIntArray some = random(random, 21);
-                                    assertThat(source.maps(wanted, some).toFloats())
+                                    assertThat(source.maps(wanted, some, () -> {})
+                                                    .toFloats())
                                             .isEqualTo(probe.forward(patches.inputs(some), wanted)
                                                     .toFloats());
                                 }
@@ -84,7 +85,7 @@ class FeatureMapSourceTest {
                 }
                 assertThat(source.wantedDuringPass()).isEmpty();
                 // 15 is kept, 16 came when the file was full.
-                source.maps(block, ImmutableIntArray.of(3, 15, 16, 17));
+                source.maps(block, ImmutableIntArray.of(3, 15, 16, 17), () -> {});
                 assertThat(counting.fromPixels).isEqualTo(2);
                 assertThat(counting.onward).isEqualTo(4);
             }

@@ -29,12 +29,16 @@ public final class StoredRun {
     private StoredRun() {}
 
     /**
-     * Builds slowly, and writes the circuit.
+     * Builds and writes the circuit; slowly with a store.
      *
-     * @param arguments the store and the file to write
+     * @param arguments the store, if any, and the file to write
      * @throws Exception if that does not work
      */
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length == 1) {
+            Files.writeString(Path.of(arguments[0]), json(Optional.empty(), ProgressListener.NONE));
+            return;
+        }
         RunStore store = RunStore.at(Path.of(arguments[0]));
         String json = json(Optional.of(store), progress -> LockSupport.parkNanos(NANOS_A_REPORT));
         Files.writeString(Path.of(arguments[1]), json);

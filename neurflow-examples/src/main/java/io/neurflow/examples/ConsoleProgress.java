@@ -1,8 +1,12 @@
 package io.neurflow.examples;
 
+import io.neurflow.api.NeurflowException;
 import io.neurflow.api.Progress;
 import io.neurflow.api.ProgressListener;
+import io.neurflow.core.store.RunStore;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +26,7 @@ final class ConsoleProgress implements ProgressListener, AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 
     private final boolean quiet;
+    private final Optional<RunStore> kept;
     /** Since JDK 22 the console may be there without a terminal; then bars are drawn into a file, which does no harm. */
     @SuppressWarnings("SystemConsoleNull")
     private final boolean terminal = System.console() != null;
@@ -34,8 +39,15 @@ final class ConsoleProgress implements ProgressListener, AutoCloseable {
     private String stage = "";
     private long lastLine = System.nanoTime();
 
-    ConsoleProgress(boolean quiet) {
+    /**
+     * Shows progress from now on.
+     *
+     * @param quiet shows nothing, and can still cancel
+     * @param kept where results are kept when the run is cancelled
+     */
+    ConsoleProgress(boolean quiet, Optional<RunStore> kept) {
         this.quiet = quiet;
+        this.kept = kept;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -43,11 +55,24 @@ final class ConsoleProgress implements ProgressListener, AutoCloseable {
         cancelled = true;
         try {
             if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS) && stopped) {
-                System.err.println("neurflow: cancelled; nothing was written");
+                System.err.println("neurflow: cancelled; "
+                        + kept.map(ConsoleProgress::left).orElse("nothing was written"));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What a cancelled run leaves behind. */
+    static String left(RunStore store) {
+        String size;
+        try {
+            size = String.format(Locale.ROOT, "%.1f MiB", store.size() / 1048576.0);
+        } catch (NeurflowException e) {
+            size = "what was computed";
+        }
+        return "no circuit was written, and the store " + store.folder() + " holds " + size
+                + "; start again with the same options to go on from there";
     }
 
     @Override

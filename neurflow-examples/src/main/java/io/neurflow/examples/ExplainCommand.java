@@ -143,7 +143,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--dry-run",
             description =
-                    "Print forwards, backwards, memory, disk and an estimate of the time; build and write nothing.")
+                    "Print forwards, backwards, memory, disk and an estimate of the time, less what --store holds; build and"
+                            + " write nothing.")
     private boolean dryRun;
 
     @Option(names = "--quiet", description = "Say nothing but errors.")
@@ -155,7 +156,9 @@ final class ExplainCommand implements Callable<Integer> {
         if (!dryRun) {
             OutputFolder.check(out);
         }
-        Optional<RunStore> kept = dryRun || store == null ? Optional.empty() : Optional.of(openStore(store));
+        // A plan looks into a store, but makes none.
+        Optional<RunStore> kept =
+                store == null || (dryRun && !Files.exists(store)) ? Optional.empty() : Optional.of(openStore(store));
         StageClock clock = new StageClock("reading the model");
         NetworkGraph graph = model.graph();
         warnBeforeTheWork(graph);
@@ -166,18 +169,18 @@ final class ExplainCommand implements Callable<Integer> {
         ImageSource source = images == null
                 ? EmbeddedModel.images(classIndex)
                 : ImageSource.directory(images, preprocessing.fittedTo(graph.input()));
-        try (ConsoleProgress progress = new ConsoleProgress(quiet);
+        try (ConsoleProgress progress = new ConsoleProgress(quiet, kept);
                 ModelProbe engine =
                         SameDiffProbe.open(graph, preset == Preset.AUTHORS_CODE ? plan().withBlockBelow() : plan())) {
             ModelProbe probe = timings ? clock.timed(engine) : engine;
             Layer lowest = probe.layer(chosen.layers().get(0).name());
             clock.enter("images of class " + classIndex);
             Run run = prepare(probe, lowest, source, classIndex, clock.before(progress));
+            CircuitBuilder builder = kept.map(run.builder()::store).orElse(run.builder());
             if (dryRun) {
-                System.out.println(run.builder().plan(probe.logits().neuron(classIndex), run.patches()));
+                System.out.println(builder.plan(probe.logits().neuron(classIndex), run.patches()));
                 return 0;
             }
-            CircuitBuilder builder = kept.map(run.builder()::store).orElse(run.builder());
             ConceptCircuit circuit = builder.build(probe.logits().neuron(classIndex), run.patches());
             CircuitReport report = CircuitReport.of(circuit).pictures(run.patches());
             clock.enter("report");
