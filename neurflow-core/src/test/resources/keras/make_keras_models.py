@@ -19,6 +19,15 @@ import h5py, numpy as np, torch, torch.nn.functional as F
 torch.set_grad_enabled(False)
 DTYPE = torch.float64
 
+# Of no use to a trained model, but Keras writes them, and other importers insist on them.
+INITIALIZERS = {
+    'Conv2D': {'kernel': 'GlorotUniform', 'bias': 'Zeros'},
+    'Dense': {'kernel': 'GlorotUniform', 'bias': 'Zeros'},
+    'DepthwiseConv2D': {'depthwise': 'GlorotUniform', 'bias': 'Zeros'},
+    'SeparableConv2D': {'depthwise': 'GlorotUniform', 'pointwise': 'GlorotUniform', 'bias': 'Zeros'},
+    'BatchNormalization': {'beta': 'Zeros', 'gamma': 'Ones', 'moving_mean': 'Zeros', 'moving_variance': 'Ones'},
+}
+
 
 class Model:
     """A functional model while it is built; values are kept in PyTorch's layout, [1, C, H, W] or [1, n]."""
@@ -37,6 +46,9 @@ class Model:
         if cls in ('Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'MaxPooling2D', 'AveragePooling2D', 'ZeroPadding2D',
                    'GlobalAveragePooling2D', 'GlobalMaxPooling2D', 'Flatten'):
             config.setdefault('data_format', 'channels_first' if self.first else 'channels_last')
+        for kind, roles in INITIALIZERS.items():
+            if cls == kind:
+                config.update({f'{role}_initializer': {'class_name': init, 'config': {}} for role, init in roles.items()})
         for layer in self.layers:
             if layer['name'] == name:                     # called again
                 layer['calls'].append(inputs)
@@ -74,8 +86,7 @@ class Model:
         y = same(v, (kh, kw), stride, dil, 0) if padding == 'same' else v
         y = F.conv2d(y, t(kernel).permute(3, 2, 0, 1), t(b) if bias else None, stride, 0, dil, groups)
         config = dict(filters=filters, kernel_size=[kh, kw], strides=[stride, stride], padding=padding, dilation_rate=[dil, dil],
-                      groups=groups, activation=act, use_bias=bias, kernel_initializer={'class_name': 'GlorotUniform', 'config': {}},
-                      kernel_regularizer=None)
+                      groups=groups, activation=act, use_bias=bias, kernel_regularizer=None)
         self.last = (kernel, b)
         return self.add('Conv2D', name, config, [x], activation(act, y), [('kernel', kernel)] + ([('bias', b)] if bias else []))
 
@@ -87,7 +98,7 @@ class Model:
         w = t(kernel).permute(2, 3, 0, 1).reshape(-1, 1, k, k)
         y = F.conv2d(y, w, t(b) if bias else None, stride, 0, 1, v.shape[1])
         config = dict(kernel_size=[k, k], strides=[stride, stride], padding=padding, dilation_rate=[1, 1], groups=1, activation=act,
-                      use_bias=bias, depth_multiplier=mult, depthwise_initializer=None)
+                      use_bias=bias, depth_multiplier=mult)
         return self.add('DepthwiseConv2D', name, config, [x], activation(act, y), [('depthwise_kernel', kernel)] + ([('bias', b)] if bias else []))
 
     def separable(self, name, x, filters, k, padding='same', mult=1, act='relu'):
@@ -427,7 +438,7 @@ def sequential(folder):
     layers = []
     for l in m.layers[1:]:
         c = {old.get(k, k): v for k, v in l['config'].items()
-             if k not in ('data_format', 'groups', 'dilation_rate', 'dtype', 'noise_shape', 'seed', 'kernel_initializer', 'kernel_regularizer', 'scale', 'center')}
+             if k not in ('data_format', 'groups', 'dilation_rate', 'dtype', 'noise_shape', 'seed', 'kernel_regularizer', 'scale', 'center') and not k.endswith('_initializer')}
         c = {('p' if k == 'rate' else k): v for k, v in c.items()}
         if 'kernel_size' in c:
             c['nb_row'], c['nb_col'] = c.pop('kernel_size')
