@@ -8,8 +8,10 @@ import io.neurflow.core.graph.GraphLayers;
 import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.onnx.OnnxImporter;
+import io.neurflow.core.samediff.SameDiffImporter;
 import io.neurflow.examples.embedded.EmbeddedModel;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,7 +20,9 @@ final class ModelOption {
     @Option(
             names = "--model",
             paramLabel = "FILE",
-            description = "An ONNX classifier, .onnx or .onnx.gz; the embedded model by default.")
+            description =
+                    "A classifier: ONNX (.onnx or .onnx.gz), or a convolutional network that SameDiff saved (.fb); the embedded model by"
+                            + " default.")
     private @Nullable Path file;
 
     @Option(
@@ -41,17 +45,28 @@ final class ModelOption {
         }
         if (side != null) {
             checkArgument(side > 0, "expected 1 pixel or more for --side, but it is %s", side);
-            return OnnxImporter.read(file, new Shape(3, side, side));
         }
         try {
-            return OnnxImporter.read(file);
+            return read(file, Optional.ofNullable(side).map(s -> new Shape(3, s, s)));
         } catch (NeurflowException e) {
-            // The library's advice is a line of Java.
+            // The library's advice is in terms of Java.
             throw new NeurflowException(
                     String.valueOf(e.getMessage())
-                            .replaceFirst("say them: OnnxImporter\\.read.*$", "say how many pixels with --side"),
+                            .replaceFirst("say them: \\w+Importer\\.read.*$", "say how many pixels with --side")
+                            .replaceFirst(
+                                    "; (what cannot be imported can be wrapped with|wrap \\w+ graphs? with) SameDiffWrap.*$",
+                                    "; from Java, SameDiffWrap explains such graphs"),
                     e);
         }
+    }
+
+    /** What a file is, its content says. */
+    private static NetworkGraph read(Path file, Optional<Shape> images) {
+        boolean sameDiff = SameDiffImporter.recognises(file);
+        if (images.isPresent()) {
+            return sameDiff ? SameDiffImporter.read(file, images.get()) : OnnxImporter.read(file, images.get());
+        }
+        return sameDiff ? SameDiffImporter.read(file) : OnnxImporter.read(file);
     }
 
     /** Finds layers; what the library says about them in terms of Java is put in ours. */
