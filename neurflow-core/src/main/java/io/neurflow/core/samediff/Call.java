@@ -46,8 +46,8 @@ final class Call {
         return translation.term(inputs.get(i));
     }
 
-    Term.Seen seen(int i) {
-        if (input(i) instanceof Term.Seen seen) {
+    SeenTerm seen(int i) {
+        if (input(i) instanceof SeenTerm seen) {
             return seen;
         }
         throw new IllegalArgumentException(
@@ -55,7 +55,7 @@ final class Call {
     }
 
     INDArray known(int i) {
-        if (input(i) instanceof Term.Known known) {
+        if (input(i) instanceof KnownTerm known) {
             return known.array();
         }
         throw new IllegalArgumentException("its input " + i + " is computed from the image, expected a constant");

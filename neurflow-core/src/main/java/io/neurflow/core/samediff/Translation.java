@@ -34,13 +34,13 @@ final class Translation {
     }
 
     NetworkGraph run(String input, ImmutableIntArray order, String output) {
-        terms.put(input, new Term.Seen(NetworkGraph.INPUT, order));
+        terms.put(input, new SeenTerm(NetworkGraph.INPUT, order));
         Translators translators = new Translators(this);
         for (SameDiffOp op : graph.between(ImmutableSet.of(input), List.of(output))) {
             String made = op.getOutputsOfOp().get(0);
-            boolean known = WrappedGraph.inputs(op).stream().allMatch(name -> term(name) instanceof Term.Known);
+            boolean known = WrappedGraph.inputs(op).stream().allMatch(name -> term(name) instanceof KnownTerm);
             try {
-                terms.put(made, known ? new Term.Known(folded(made)) : translators.translate(new Call(this, op)));
+                terms.put(made, known ? new KnownTerm(folded(made)) : translators.translate(new Call(this, op)));
             } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
                 throw new NeurflowException(
                         file + ": " + op.getOp().opName() + " node '" + op.getName() + "': " + e.getMessage()
@@ -48,7 +48,7 @@ final class Translation {
                         e);
             }
         }
-        if (!(term(output) instanceof Term.Seen seen)
+        if (!(term(output) instanceof SeenTerm seen)
                 || seen.index() == NetworkGraph.INPUT
                 || builder.dimensions(seen.index()).stream().skip(1).anyMatch(extent -> extent != 1)) {
             throw new NeurflowException(file + ": output '" + output
@@ -67,13 +67,13 @@ final class Translation {
             SDVariable variable = graph.variable(name).getVariable();
             INDArray array = variable.isPlaceHolder() ? null : variable.getArr();
             checkArgument(array != null, "'%s' has no value", name);
-            known = new Term.Known(array);
+            known = new KnownTerm(array);
             terms.put(name, known);
         }
         return known;
     }
 
-    ImmutableIntArray dimensions(Term.Seen seen) {
+    ImmutableIntArray dimensions(SeenTerm seen) {
         return builder.dimensions(seen.index());
     }
 

@@ -72,8 +72,8 @@ final class Translators {
     }
 
     private Term unary(Call call, Op op) {
-        Term.Seen x = call.seen(0);
-        return new Term.Seen(to.add(call, op, x.index()), x.order());
+        SeenTerm x = call.seen(0);
+        return new SeenTerm(to.add(call, op, x.index()), x.order());
     }
 
     private Term cutAt(Call call, double expected, Op op) {
@@ -82,12 +82,12 @@ final class Translators {
         return unary(call, op);
     }
 
-    private Term affine(Call call, Term.Seen x, Weights scale, Weights shift) {
-        return new Term.Seen(to.add(call, new Op.Affine(scale, shift), x.index()), x.order());
+    private Term affine(Call call, SeenTerm x, Weights scale, Weights shift) {
+        return new SeenTerm(to.add(call, new Op.Affine(scale, shift), x.index()), x.order());
     }
 
     private Term batchNorm(Call call) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         int rank = x.order().length() + 1;
         int axis = call.integers().length() > 2 ? call.integer(2, 0) : rank - 1;
         int chosen = axis < 0 ? rank + axis : axis;
@@ -122,11 +122,11 @@ final class Translators {
     }
 
     private Term arithmetic(Call call) {
-        boolean first = call.input(0) instanceof Term.Seen;
-        if (first && call.input(1) instanceof Term.Seen b) {
+        boolean first = call.input(0) instanceof SeenTerm;
+        if (first && call.input(1) instanceof SeenTerm b) {
             return pair(call, call.seen(0), b);
         }
-        Term.Seen x = call.seen(first ? 0 : 1);
+        SeenTerm x = call.seen(first ? 0 : 1);
         float[] c = perChannel(call.known(first ? 1 : 0), x);
         float[] scale = ones(c.length);
         float[] shift = new float[c.length];
@@ -147,7 +147,7 @@ final class Translators {
         return affine(call, x, Weights.of(scale), Weights.of(shift));
     }
 
-    private Term pair(Call call, Term.Seen a, Term.Seen b) {
+    private Term pair(Call call, SeenTerm a, SeenTerm b) {
         checkArgument(
                 a.order().equals(b.order()),
                 "its inputs have their axes in different orders, %s and %s",
@@ -163,18 +163,18 @@ final class Translators {
         if (call.op().equals("subtract")) {
             second = to.step(call, "negated", new Op.Affine(Weights.of(-1), Weights.of(0)), second);
         }
-        return new Term.Seen(to.add(call, op, a.index(), second), a.order());
+        return new SeenTerm(to.add(call, op, a.index(), second), a.order());
     }
 
     private Term bias(Call call) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         float[] bias = Translation.floats(call.known(1));
         checkArgument(bias.length == to.dimensions(x).get(0), "it adds %s values, expected one a channel", bias.length);
         return affine(call, x, Weights.of(ones(bias.length)), Weights.of(bias));
     }
 
     /** A constant that is repeated over everything but the channels. */
-    private float[] perChannel(INDArray array, Term.Seen x) {
+    private float[] perChannel(INDArray array, SeenTerm x) {
         long[] shape = array.shape();
         int rank = x.order().length() + 1;
         boolean fits = shape.length <= rank;
@@ -191,7 +191,7 @@ final class Translators {
     }
 
     private Term concat(Call call) {
-        List<Term.Seen> parts = new ArrayList<>();
+        List<SeenTerm> parts = new ArrayList<>();
         for (int i = 0; i < call.inputs(); i++) {
             if (i == call.inputs() - 1 && i > 0 && call.integers().length() == 0) {
                 break; // the axis
@@ -210,16 +210,16 @@ final class Translators {
         checkArgument(
                 parts.stream().allMatch(part -> part.order().equals(order)),
                 "its inputs have their axes in different orders");
-        return new Term.Seen(
+        return new SeenTerm(
                 to.add(
                         call,
                         new Op.Concat(),
-                        parts.stream().mapToInt(Term.Seen::index).toArray()),
+                        parts.stream().mapToInt(SeenTerm::index).toArray()),
                 order);
     }
 
     private Term global(Call call, Op op) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         ImmutableIntArray axes = call.axes();
         TreeSet<Integer> reduced = new TreeSet<>();
         for (int axis : axes.toArray()) {
@@ -231,15 +231,15 @@ final class Translators {
                 "it reduces axes %s, expected rows and columns",
                 axes);
         if (call.keepsDimensions()) {
-            return new Term.Seen(to.add(call, op, x.index()), x.order());
+            return new SeenTerm(to.add(call, op, x.index()), x.order());
         }
         int pooled = to.step(call, "pooled", op, x.index());
         int channels = to.dimensions(x).get(0);
-        return new Term.Seen(to.add(call, new Op.Reshape(ImmutableIntArray.of(channels)), pooled), FLAT);
+        return new SeenTerm(to.add(call, new Op.Reshape(ImmutableIntArray.of(channels)), pooled), FLAT);
     }
 
     private Term dense(Call call, Optional<INDArray> bias) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         INDArray w = call.known(1);
         checkArgument(
                 x.order().length() == 1,
@@ -253,12 +253,12 @@ final class Translators {
         int in = Math.toIntExact(w.size(turned ? 1 : 0));
         int out = Math.toIntExact(w.size(turned ? 0 : 1));
         Weights weights = Translation.weights(turned ? w : w.permute(1, 0));
-        return new Term.Seen(
+        return new SeenTerm(
                 to.add(call, new Op.Dense(in, out, weights, bias.map(Translation::weights)), x.index()), FLAT);
     }
 
     private Term reshape(Call call) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         List<Integer> target = new ArrayList<>();
         if (call.inputs() > 1) {
             target.addAll(Translation.integers(call.known(1)));
@@ -289,7 +289,7 @@ final class Translators {
         return reshaped(call, x, made.build());
     }
 
-    private Term reshaped(Call call, Term.Seen x, ImmutableIntArray target) {
+    private Term reshaped(Call call, SeenTerm x, ImmutableIntArray target) {
         ImmutableIntArray dims = to.dimensions(x);
         if (target.length() == 3) {
             ImmutableIntArray.Builder now = ImmutableIntArray.builder();
@@ -304,14 +304,14 @@ final class Translators {
                     target);
             boolean last = target.get(0) == 1 && target.get(2) != 1;
             int index = to.add(call, new Op.Reshape(ImmutableIntArray.of(dims.get(0), 1, 1)), x.index());
-            return new Term.Seen(index, last ? ImmutableIntArray.of(1, 2, 0) : MAP);
+            return new SeenTerm(index, last ? ImmutableIntArray.of(1, 2, 0) : MAP);
         }
         return flattened(call, "flat");
     }
 
     /** All values in the order in which the variable has them, which need not be that of the network graph. */
     private Term flattened(Call call, String step) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         ImmutableIntArray dims = to.dimensions(x);
         if (dims.length() == 1) {
             return x;
@@ -324,7 +324,7 @@ final class Translators {
         Op flat = new Op.Reshape(ImmutableIntArray.of(size));
         int positions = dims.get(1) * dims.get(2);
         if (x.order().equals(MAP) || positions == 1) {
-            return new Term.Seen(to.add(call, flat, x.index()), FLAT);
+            return new SeenTerm(to.add(call, flat, x.index()), FLAT);
         }
         int[] strides = {positions, dims.get(2), 1};
         int[] places = new int[size];
@@ -339,11 +339,11 @@ final class Translators {
             }
         }
         int inOrder = to.step(call, step, flat, x.index());
-        return new Term.Seen(to.add(call, new Op.SelectChannels(ImmutableIntArray.copyOf(places)), inOrder), FLAT);
+        return new SeenTerm(to.add(call, new Op.SelectChannels(ImmutableIntArray.copyOf(places)), inOrder), FLAT);
     }
 
     private Term permute(Call call) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         List<Integer> axes = new ArrayList<>();
         if (call.inputs() > 1) {
             axes.addAll(Translation.integers(call.known(1)));
@@ -356,11 +356,11 @@ final class Translators {
                 axes);
         ImmutableIntArray.Builder order = ImmutableIntArray.builder();
         axes.subList(1, axes.size()).forEach(axis -> order.add(x.order().get(axis - 1)));
-        return new Term.Seen(x.index(), order.build());
+        return new SeenTerm(x.index(), order.build());
     }
 
     private Term softmax(Call call) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         int axis = call.integer(0, -1);
         checkArgument(
                 x.order().length() == 1 && (axis == 1 || axis == -1),

@@ -19,7 +19,7 @@ final class WindowTranslators {
     }
 
     Term conv(Call call) {
-        Term.Seen x = map(call, call.integer(9, CHANNELS_FIRST) == CHANNELS_FIRST);
+        SeenTerm x = map(call, call.integer(9, CHANNELS_FIRST) == CHANNELS_FIRST);
         INDArray stored = weights(call);
         INDArray w =
                 switch (call.integer(10, 0)) {
@@ -47,7 +47,7 @@ final class WindowTranslators {
 
     /** Channel i makes channels i times multiplier and following. */
     Term depthwise(Call call) {
-        Term.Seen x = map(call, call.integer(9, CHANNELS_FIRST) == CHANNELS_FIRST);
+        SeenTerm x = map(call, call.integer(9, CHANNELS_FIRST) == CHANNELS_FIRST);
         INDArray stored = weights(call);
         INDArray w =
                 switch (call.integer(10, 0)) {
@@ -75,19 +75,19 @@ final class WindowTranslators {
     }
 
     Term maxPool(Call call) {
-        Term.Seen x = map(call, call.integer(10, CHANNELS_FIRST) == CHANNELS_FIRST);
+        SeenTerm x = map(call, call.integer(10, CHANNELS_FIRST) == CHANNELS_FIRST);
         return made(call, x, new Op.MaxPool(window(call, x, call.integer(0, 0), call.integer(1, 0))));
     }
 
     Term averagePool(Call call) {
-        Term.Seen x = map(call, call.integer(10, CHANNELS_FIRST) == CHANNELS_FIRST);
+        SeenTerm x = map(call, call.integer(10, CHANNELS_FIRST) == CHANNELS_FIRST);
         Op.Window window = window(call, x, call.integer(0, 0), call.integer(1, 0));
         checkArgument(window.dilationY() == 1 && window.dilationX() == 1, "it has gaps in its window, expected none");
         return made(call, x, new Op.AveragePool(window, call.integer(9, 0) != 0));
     }
 
     Term pad(Call call) {
-        Term.Seen x = call.seen(0);
+        SeenTerm x = call.seen(0);
         List<Integer> amounts = Translation.integers(call.known(1));
         checkArgument(call.integer(0, 0) == 0, "it pads with mode %s, expected 0, a constant", call.integer(0, 0));
         checkArgument(
@@ -107,13 +107,13 @@ final class WindowTranslators {
         return made(call, x, new Op.Pad(new Op.Padding(before[1], before[2], after[1], after[2]), value));
     }
 
-    private Term made(Call call, Term.Seen x, Op op) {
-        return new Term.Seen(to.add(call, op, x.index()), x.order());
+    private Term made(Call call, SeenTerm x, Op op) {
+        return new SeenTerm(to.add(call, op, x.index()), x.order());
     }
 
     /** The input, whose channels stand where the operator thinks they do. */
-    private Term.Seen map(Call call, boolean channelsFirst) {
-        Term.Seen x = call.seen(0);
+    private SeenTerm map(Call call, boolean channelsFirst) {
+        SeenTerm x = call.seen(0);
         ImmutableIntArray expected = channelsFirst ? Translation.MAP : ImmutableIntArray.of(1, 2, 0);
         checkArgument(
                 x.order().equals(expected),
@@ -123,7 +123,7 @@ final class WindowTranslators {
         return x;
     }
 
-    private Op.Window window(Call call, Term.Seen x, int height, int width) {
+    private Op.Window window(Call call, SeenTerm x, int height, int width) {
         int strideY = call.integer(2, 1);
         int strideX = call.integer(3, 1);
         int dilationY = Math.max(1, call.integer(6, 1));
