@@ -6,6 +6,7 @@ import io.neurflow.core.dl4j.Dl4jImporter;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.keras.KerasImporter;
 import io.neurflow.core.onnx.OnnxImporter;
+import io.neurflow.core.samediff.SameDiffImporter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,7 +22,9 @@ enum ModelFormat {
     /** HDF5 or a .keras archive. */
     KERAS,
     /** A zip file of Deeplearning4j. */
-    DL4J;
+    DL4J,
+    /** A graph that SameDiff saved. */
+    SAMEDIFF;
 
     /** More parts than any model has, in front of the one that tells. */
     private static final int MOST_PARTS = 1000;
@@ -38,7 +41,7 @@ enum ModelFormat {
             if (head.length == 8 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4) {
                 return zip(file);
             }
-            return ONNX;
+            return SameDiffImporter.recognises(file) ? SAMEDIFF : ONNX;
         } catch (IOException e) {
             throw new NeurflowException(
                     "'" + file + "' cannot be read: " + e.getMessage() + "; check its permissions", e);
@@ -69,6 +72,8 @@ enum ModelFormat {
             case ONNX -> input.map(shape -> OnnxImporter.read(file, shape)).orElseGet(() -> OnnxImporter.read(file));
             case KERAS -> input.map(shape -> KerasImporter.read(file, shape)).orElseGet(() -> KerasImporter.read(file));
             case DL4J -> input.map(shape -> Dl4jImporter.read(file, shape)).orElseGet(() -> Dl4jImporter.read(file));
+            case SAMEDIFF -> input.map(shape -> SameDiffImporter.read(file, shape))
+                    .orElseGet(() -> SameDiffImporter.read(file));
         };
     }
 }

@@ -19,8 +19,8 @@ final class ModelOption {
             names = "--model",
             paramLabel = "FILE",
             description =
-                    "A classifier: ONNX (.onnx, .onnx.gz), Keras (.h5, .keras) or Deeplearning4j (.zip); the embedded"
-                            + " model by default.")
+                    "A classifier: ONNX (.onnx, .onnx.gz), Keras (.h5, .keras), Deeplearning4j (.zip) or SameDiff (.fb); the"
+                            + " embedded model by default.")
     private @Nullable Path file;
 
     @Option(
@@ -43,15 +43,17 @@ final class ModelOption {
         }
         if (side != null) {
             checkArgument(side > 0, "expected 1 pixel or more for --side, but it is %s", side);
-            return ModelFormat.of(file).read(file, Optional.of(new Shape(3, side, side)));
         }
         try {
-            return ModelFormat.of(file).read(file, Optional.empty());
+            return ModelFormat.of(file).read(file, Optional.ofNullable(side).map(s -> new Shape(3, s, s)));
         } catch (NeurflowException e) {
-            // The library's advice is a line of Java.
+            // The library's advice is in terms of Java.
             throw new NeurflowException(
                     String.valueOf(e.getMessage())
-                            .replaceFirst("say them: \\w+Importer\\.read.*$", "say how many pixels with --side"),
+                            .replaceFirst("say them: \\w+Importer\\.read.*$", "say how many pixels with --side")
+                            .replaceFirst(
+                                    "; (what cannot be imported can be wrapped with|wrap \\w+ graphs? with) SameDiffWrap.*$",
+                                    "; from Java, SameDiffWrap explains such graphs"),
                     e);
         }
     }

@@ -43,8 +43,13 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>A layer must be all that the next one depends on. Inside a residual block one variable never is: there, several
  * variables are a layer {@linkplain #joint together}, the heads of an attention and the values that go around it, say.
  *
+ * <p>Layer normalisation forgets the scale of what it reads. Along the ray from 0 to x, on which importance is integrated, it
+ * turns sharply near 0, within about the root of its epsilon; SameDiff's own, which has no epsilon, jumps there. Points of a
+ * quadrature that do not see the turn leave a residual, which the scores report, and more points make it smaller, unless it
+ * is a jump.
+ *
  * <p>The graph reads one placeholder of type FLOAT with the batch as its first axis, has no loops or branches, and gives
- * the same for the same input. {@code SameDiffImporter} is faster and more exact for convolutional networks: it gives the
+ * the same for the same input. {@link SameDiffImporter} is faster and more exact for convolutional networks: it gives the
  * network to Neurflow's own engine.
  */
 public final class SameDiffWrap {
@@ -119,7 +124,7 @@ public final class SameDiffWrap {
 
     /**
      * Says which variable holds the logits, [batch, classes]; by default the graph's only output, or what its final softmax
-     * reads.
+     * or loss reads.
      *
      * @param variable its name in the graph
      * @return a changed copy
@@ -235,10 +240,7 @@ public final class SameDiffWrap {
             checkKnown(graph, logits.get());
             return logits.get();
         }
-        List<String> ends = graph.ends().stream()
-                .filter(name -> graph.variable(name).getVariable().dataType().isFPType())
-                .filter(name -> !graph.placeholders(name).isEmpty())
-                .toList();
+        List<String> ends = graph.scores();
         if (ends.size() != 1) {
             throw new NeurflowException(
                     name() + " has outputs " + ends + ", expected one, the class scores; say which with logits(name)");

@@ -65,6 +65,35 @@ final class WrappedGraph {
                 .collect(ImmutableList.toImmutableList());
     }
 
+    /**
+     * The variables that look like class scores: those that nothing reads, or, below a loss, which labels go into as well,
+     * what the images alone say.
+     */
+    ImmutableList<String> scores() {
+        Set<String> found = new LinkedHashSet<>();
+        Set<String> seen = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(ends());
+        while (!open.isEmpty()) {
+            String next = open.remove();
+            if (!seen.add(next)
+                    || isPlaceholder(next)
+                    || !variable(next).getVariable().dataType().isFPType()) {
+                continue;
+            }
+            int placeholders = placeholders(next).size();
+            if (placeholders == 1) {
+                found.add(next);
+            } else if (placeholders > 1) {
+                open.addAll(reads(next));
+            }
+        }
+        return found.stream()
+                .filter(one -> found.stream()
+                        .noneMatch(other ->
+                                !other.equals(one) && ancestors(Set.of(), other).containsKey(one)))
+                .collect(ImmutableList.toImmutableList());
+    }
+
     Variable variable(String name) {
         Variable variable = sd.getVariables().get(name);
         if (variable == null) {

@@ -1,0 +1,4 @@
+package io.neurflow.core.samediff;
+
+/** What a variable stands for during import. */
+sealed interface Term permits KnownTerm, SeenTerm {}
