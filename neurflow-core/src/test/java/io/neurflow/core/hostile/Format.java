@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.core.doctor.NpyArray;
 import io.neurflow.core.doctor.NpyBytes;
 import io.neurflow.core.graph.LayerNames;
 import io.neurflow.core.graph.LayerPlan;
@@ -93,6 +94,7 @@ record Format(
                 new Format("circuit.json", circuits(), JSON, Repair::none, 4000, Format::circuit),
                 new Format("preprocessing.json", settings(), JSON, Repair::none, 4000, Preprocessing::read),
                 new Format("entry", entries(), ImmutableList.of(), Repair::entry, 400, Format::entry),
+                new Format("npy", arrays(), ImmutableList.of("True", "<f8"), Repair::none, 400, NpyArray::read),
                 new Format(
                         "matrices",
                         matrices(),

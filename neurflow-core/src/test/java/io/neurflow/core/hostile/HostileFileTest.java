@@ -30,7 +30,7 @@ class HostileFileTest {
     private static final int TRIES = Integer.getInteger("neurflow.hostile.tries", 25);
     private static final long SEED = Long.getLong("neurflow.hostile.seed", 0);
     private static final String ONLY = System.getProperty("neurflow.hostile.format", "");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 

@@ -38,7 +38,7 @@ class HostileModelTest {
     }
 
     private static <T> T within(int megabytes, Supplier<T> work) {
-        return assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+        return assertTimeoutPreemptively(Duration.ofMinutes(1), () -> {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             T result = work.get();
             assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan((long) megabytes << 20);
