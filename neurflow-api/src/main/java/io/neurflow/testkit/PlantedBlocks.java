@@ -88,14 +88,14 @@ public final class PlantedBlocks {
 
     /** Two ways in which two children make one parent. */
     public enum Gate {
-        /** min(a + b, 1): each makes up for the other. */
+        /** max(a, b): each makes up for the other. */
         OR,
-        /** max(a + b - 1, 0): neither will do alone. */
+        /** min(a, b): neither will do alone. */
         AND
     }
 
     /**
-     * P10: the logit is one unit, an OR or an AND of two units that are both on in every picture.
+     * P10: the logit is an OR or an AND of two units that are both on in every picture.
      *
      * @param seed of everything random
      * @param gate which
@@ -106,33 +106,28 @@ public final class PlantedBlocks {
         int[] detectors = w.detectors(0);
         w.pooled();
         int[] inputs = w.some(2, 6);
-        Kernel clip = new Kernel(w.channels(), 12, 1);
-        Kernel units = new Kernel(12, 6, 1);
+        Kernel units = new Kernel(w.channels(), 6, 1);
         for (int unit = 0; unit < 6; unit++) {
             int place = PlantedCircuits.index(inputs, unit);
             int feature = place >= 0 ? place : 2 + unit;
-            // min(2 z, 1): the same for every brightness
-            clip.wire(unit, detectors[feature], 2 * w.unpooled());
-            clip.wire(6 + unit, detectors[feature], 2 * w.unpooled()).bias(6 + unit, -1);
-            units.wire(unit, unit, 1).wire(unit, 6 + unit, -1);
-            w.edge(w.unit(unit), w.below(detectors[feature]), w.unpooled());
+            if (place >= 0) {
+                w.plant(units, unit, detectors[feature], 1, w.unpooled());
+            } else {
+                units.wire(unit, detectors[feature], w.unpooled());
+            }
         }
-        w.then(clip.op());
-        w.then(new PlantedOp.Rectifier());
         w.then(units.op());
         w.layer("inputs");
-        Kernel sum = new Kernel(6, 2, 1);
+        // max(a, b) = a + max(b - a, 0), min(a, b) = a - max(a - b, 0)
+        Kernel parts = new Kernel(6, 2, 1);
         Kernel top = new Kernel(2, 3, 1);
-        for (int child : inputs) {
-            sum.wire(0, child, 1).wire(1, child, 1);
-            w.edge(w.unit(1), w.below(child), 1);
-        }
-        sum.bias(1, -1);
-        top.wire(1, 1, gate == Gate.AND ? 1 : -1);
-        if (gate == Gate.OR) {
-            top.wire(1, 0, 1);
-        }
-        w.then(sum.op());
+        parts.wire(0, inputs[0], 1);
+        double sign = gate == Gate.OR ? 1 : -1;
+        parts.wire(1, inputs[1], sign).wire(1, inputs[0], -sign);
+        top.wire(1, 0, 1).wire(1, 1, sign);
+        w.edge(w.unit(1), w.below(inputs[0]), 1);
+        w.edge(w.unit(1), w.below(inputs[1]), 1);
+        w.then(parts.op());
         w.then(new PlantedOp.Rectifier());
         w.then(top.op());
         w.layer("logits");
@@ -201,9 +196,8 @@ public final class PlantedBlocks {
     }
 
     /**
-     * P13: nothing to find. Every detector is wired into every unit, and every unit into every logit, with the same weight,
-     * and all features are equally likely: no set of channels is better than another of its size but by the luck of the
-     * pictures.
+     * P13: nothing to find. Every detector is wired into the logit with the same weight, and all features are equally likely: no
+     * set of channels is better than another of its size but by the luck of the pictures.
      *
      * @param seed of everything random
      * @return the network; the truth has no edges
@@ -212,19 +206,9 @@ public final class PlantedBlocks {
         NetWriter w = new NetWriter("alike", seed);
         int[] detectors = w.detectors(0);
         w.pooled();
-        Kernel kernel = new Kernel(w.channels(), 18, 1);
-        for (int unit = 0; unit < 18; unit++) {
-            // each unit hears another detector loudest, so that units differ, but only as detectors do
-            for (int n = 0; n < 18; n++) {
-                kernel.wire(unit, detectors[n], w.unpooled() * (n == unit ? 1 : 0.1));
-            }
-        }
-        w.then(kernel.op());
-        w.then(new PlantedOp.Rectifier());
-        w.layer("units");
-        Kernel logits = new Kernel(18, 2, 1);
-        for (int unit = 0; unit < 18; unit++) {
-            logits.wire(0, unit, 1).wire(1, unit, 1);
+        Kernel logits = new Kernel(w.channels(), 2, 1);
+        for (int detector : detectors) {
+            logits.wire(0, detector, w.unpooled()).wire(1, detector, 1);
         }
         w.then(logits.op());
         w.layer("logits");

@@ -14,6 +14,8 @@ import io.neurflow.api.Quadrature;
 import io.neurflow.core.CircuitBuilder;
 import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.Preset;
+import io.neurflow.core.certificate.Certificate;
+import io.neurflow.core.certificate.Certifier;
 import io.neurflow.core.doctor.Finding;
 import io.neurflow.core.doctor.ModelDoctor;
 import io.neurflow.core.doctor.Severity;
@@ -141,6 +143,14 @@ final class ExplainCommand implements Callable<Integer> {
     private @Nullable Path store;
 
     @Option(
+            names = "--certify",
+            paramLabel = "DIR",
+            description =
+                    "A folder of other photographs of the class, which have no part in the circuit: say how far it can be"
+                            + " trusted, here and in certificate.txt.")
+    private @Nullable Path certify;
+
+    @Option(
             names = "--dry-run",
             description =
                     "Print forwards, backwards, memory, disk and an estimate of the time, less what --store holds; build and"
@@ -169,6 +179,8 @@ final class ExplainCommand implements Callable<Integer> {
         ImageSource source = images == null
                 ? EmbeddedModel.images(classIndex)
                 : ImageSource.directory(images, preprocessing.fittedTo(graph.input()));
+        Optional<ImageSource> heldOut = Optional.ofNullable(certify)
+                .map(other -> ImageSource.directory(other, preprocessing.fittedTo(graph.input())));
         try (ConsoleProgress progress = new ConsoleProgress(quiet, kept);
                 ModelProbe engine =
                         SameDiffProbe.open(graph, preset == Preset.AUTHORS_CODE ? plan().withBlockBelow() : plan())) {
@@ -190,11 +202,39 @@ final class ExplainCommand implements Callable<Integer> {
                 System.out.println(report.circuit());
                 written.forEach(file -> System.out.println("wrote " + file));
             }
+            if (heldOut.isPresent()) {
+                clock.enter("certificate");
+                certify(probe, circuit, run.patches(), heldOut.get(), classIndex, progress);
+            }
             if (timings) {
                 System.out.print(clock.table());
             }
         }
         return 0;
+    }
+
+    /** On whole images: crops would say what the circuit does with crops. */
+    private void certify(
+            ModelProbe probe,
+            ConceptCircuit circuit,
+            ImagePatches patches,
+            ImageSource source,
+            int classIndex,
+            ProgressListener progress) {
+        ClassImages others = ClassImages.select(probe, source, classIndex, Integer.MAX_VALUE, progress);
+        ImagePatches whole = PatchGrid.paper().fractions(1).cut(others.images());
+        Certificate certificate = Certifier.over(probe).certify(circuit, patches, whole);
+        Path file = out.resolve("certificate.txt");
+        try {
+            Files.writeString(file, certificate + "\n");
+        } catch (IOException e) {
+            throw new NeurflowException(
+                    "expected to write '" + file + "', but it cannot be written; check its folder", e);
+        }
+        if (!quiet) {
+            System.out.println(certificate);
+            System.out.println("wrote " + file);
+        }
     }
 
     /** A line for each entry that is damaged, not a log record: the command line has no log. */

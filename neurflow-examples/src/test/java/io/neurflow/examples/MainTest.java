@@ -75,6 +75,43 @@ class MainTest {
     }
 
     @Test
+    void certifiesACircuitOnPicturesThatHadNoPartInIt() throws IOException {
+        Path others = Files.createDirectories(folder.resolve("others"));
+        for (var picture : DrawnWorld.seeded(32).natural(Thing.BEETLE, 4)) {
+            javax.imageio.ImageIO.write(
+                    picture.image(),
+                    "png",
+                    others.resolve(picture.name() + ".png").toFile());
+        }
+        Path out = folder.resolve("certified");
+        CommandRun run = CommandRun.of(
+                "explain",
+                "--model",
+                model(),
+                "--images",
+                pictures(Thing.BEETLE, 4),
+                "--class",
+                0,
+                "--layers",
+                "block3",
+                "--k",
+                8,
+                "--tau",
+                3,
+                "--steps",
+                5,
+                "--certify",
+                others,
+                "--out",
+                out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("certificate for the circuit of fc#0: ", "wrote " + out.resolve("certificate.txt"));
+        assertThat(Files.readString(out.resolve("certificate.txt")))
+                .contains("held-out images", "CPR", "edges against");
+    }
+
+    @Test
     void explainsAFolderOfPicturesAndCountsWhatIsLeftOut() throws IOException {
         Path pictures = pictures(Thing.BEETLE, 6);
         Path others = pictures(Thing.FISH, 2);

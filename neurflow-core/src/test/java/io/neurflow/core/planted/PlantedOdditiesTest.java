@@ -122,18 +122,17 @@ class PlantedOdditiesTest {
 
     @Test
     void p16OfEqualChannelsTheLowerComesFirst() {
-        PlantedModel model = PlantedBlocks.alike(1);
+        PlantedModel model = PlantedCircuits.chain(1);
         try (ModelProbe probe = model.probe()) {
-            // channels without activation all score 0
+            PlantedUnit unit = model.truth().into(model.truth().root()).get(0).child();
             CoreConceptNeurons core = Planted.finder(probe, model, Preset.RECOMMENDED)
-                    .maxCoreNeurons(18)
-                    .find(probe.layer("units").neuron(0), (PatchSet) model.pictures());
+                    .maxCoreNeurons(12)
+                    .find(unit.in(probe), (PatchSet) model.pictures());
             List<Integer> zeros = core.scores().stream()
                     .filter(score -> score.value() == 0)
                     .map(score -> score.source().channel())
                     .toList();
-            assertThat(zeros).isSorted();
-            assertThat(core.neurons()).hasSize(18).doesNotHaveDuplicates();
+            assertThat(zeros).hasSizeGreaterThan(3).isSorted();
         }
     }
 
