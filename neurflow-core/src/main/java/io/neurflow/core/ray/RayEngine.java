@@ -26,6 +26,7 @@ import java.util.TreeMap;
  *   <li>a row of a convolution or dense operator, or the channel itself, of x or of what pooling makes of x, summed, with or
  *       without a ReLU behind;
  *   <li>the same, plus a row of a convolution on ReLU(u), u affine in x (basic residual blocks, Inception's branches);
+ *   <li>the same, plus a channel of ReLU(u) itself;
  *   <li>the same, plus a row of a 1x1 convolution on ReLU(convolution of ReLU(u)) (bottlenecks).
  * </ul>
  */

@@ -49,6 +49,10 @@ final class Route {
     /** What reads gated values. */
     record Gated(int source, int u, int gate, double slope, Optional<Middle> middle, Row row) {}
 
+    private static final Op.Window POINT = new Op.Window(1, 1, 1, 1, 1, 1, Op.Padding.NONE, false);
+    /** Positions of the largest flattened map that a row may read. */
+    private static final int MOST_TAPS = 256;
+
     private final NetworkGraph graph;
     private final int from;
     private @Nullable Double topSlope;
@@ -127,6 +131,10 @@ final class Route {
                 rest -= channels;
             }
         }
+        if (node.op() instanceof Op.GlobalAveragePool) {
+            // The target is the mean over the positions in any case.
+            return top(node.inputs().get(0), channel);
+        }
         Double slope = slope(node.op());
         if (slope != null) {
             topSlope = slope;
@@ -147,7 +155,11 @@ final class Route {
             directs.add(new Direct(value, channel));
             return true;
         }
-        Optional<Row> row = row(graph.nodes().get(value), channel);
+        Node node = graph.nodes().get(value);
+        if (slope(node.op()) != null) {
+            return gated == null && gated(value, itself(value, channel));
+        }
+        Optional<Row> row = row(node, channel);
         if (row.isEmpty()) {
             return false;
         }
@@ -189,6 +201,32 @@ final class Route {
         return gated != null;
     }
 
+    /** The row that reads one channel as it is. */
+    private Row itself(int value, int channel) {
+        ImmutableIntArray in = graph.dimensions(value);
+        float[] weights = new float[in.get(0)];
+        weights[channel] = 1;
+        return new Row(value, weights, 0, in.length() == 3 ? Taps.of(POINT, in.get(1), in.get(2)) : Taps.single());
+    }
+
+    /** What a dense operator reads when its input is a map that was flattened: a window as large as the map. */
+    private Optional<Row> flattened(Op.Dense dense, int input, int channel) {
+        if (isSource(input) || input < from || !(graph.nodes().get(input).op() instanceof Op.Reshape)) {
+            return Optional.empty();
+        }
+        int map = graph.nodes().get(input).inputs().get(0);
+        ImmutableIntArray in = graph.dimensions(map);
+        if (in.length() != 3 || in.get(1) * in.get(2) > MOST_TAPS) {
+            return Optional.empty();
+        }
+        Op.Window whole = new Op.Window(in.get(1), in.get(2), 1, 1, 1, 1, Op.Padding.NONE, false);
+        return Optional.of(new Row(
+                map,
+                dense.weights().toFloats(channel * dense.in(), dense.in()),
+                dense.bias().map(b -> b.get(channel)).orElse(0f),
+                Taps.of(whole, in.get(1), in.get(2))));
+    }
+
     private Optional<Row> row(Node node, int channel) {
         int input = node.inputs().get(0);
         ImmutableIntArray in = graph.dimensions(input);
@@ -201,11 +239,14 @@ final class Route {
                     Taps.of(conv.window(), in.get(1), in.get(2))));
         }
         if (node.op() instanceof Op.Dense dense) {
-            return Optional.of(new Row(
-                    input,
-                    dense.weights().toFloats(channel * dense.in(), dense.in()),
-                    dense.bias().map(b -> b.get(channel)).orElse(0f),
-                    Taps.single()));
+            Optional<Row> flattened = flattened(dense, input, channel);
+            return flattened.isPresent()
+                    ? flattened
+                    : Optional.of(new Row(
+                            input,
+                            dense.weights().toFloats(channel * dense.in(), dense.in()),
+                            dense.bias().map(b -> b.get(channel)).orElse(0f),
+                            Taps.single()));
         }
         return Optional.empty();
     }

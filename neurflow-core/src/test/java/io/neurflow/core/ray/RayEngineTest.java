@@ -43,6 +43,15 @@ class RayEngineTest {
         maps(blocks, "Inception", RayEngineTest::inception);
         maps(blocks, "nested concatenation", (g, x) -> g.concat(g.concat(g.relu(g.conv1(2, x)), x), g.conv3(3, x)));
         maps(blocks, "concatenation of x itself", (g, x) -> g.concat(x, g.conv3(2, g.relu(g.conv1(4, x)))));
+        maps(blocks, "a gated value in a sum", (g, x) -> g.sum(g.relu(g.conv3(5, x)), x));
+        maps(blocks, "a gated value in a gated sum", (g, x) -> g.leaky(0.1, g.sum(g.relu(g.conv1(5, x)), x)));
+        maps(
+                blocks,
+                "a value gated twice in a sum",
+                (g, x) -> g.relu(g.sum(g.relu(g.conv3(5, g.relu(g.conv1(4, x)))), x)));
+        maps(blocks, "ReLU, mean", (g, x) -> g.add(new Op.GlobalAveragePool(), g.relu(g.conv1(6, x))));
+        maps(blocks, "flattened, dense", (g, x) -> g.relu(g.dense(6, g.flatten(x))));
+        maps(blocks, "ReLU, flattened, dense", (g, x) -> g.dense(6, g.flatten(g.relu(g.conv1(3, x)))));
         maps(blocks, "basic", (g, x) -> g.relu(g.sum(g.conv3(5, g.relu(g.conv3(5, x))), x)));
         maps(
                 blocks,
