@@ -18,7 +18,13 @@ import picocli.CommandLine.ParameterException;
         description = "Explains trained image classifiers from the inside (NeurFlow, Cao et al., ICLR 2025).",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {ExplainCommand.class, LayersCommand.class, BenchCommand.class})
+        subcommands = {
+            ExplainCommand.class,
+            DebugCommand.class,
+            DiffCommand.class,
+            LayersCommand.class,
+            BenchCommand.class
+        })
 public final class Main {
     /** Exit code of errors. */
     static final int ERROR = 2;
