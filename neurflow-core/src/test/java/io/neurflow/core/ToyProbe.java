@@ -13,12 +13,12 @@ import io.neurflow.api.Tensor;
  * A multilayer perceptron in plain Java, float64, for tests of the method: layer i is W_i x + b_i, rectified unless it is
  * the last. Weights are [out][in].
  */
-final class ToyProbe implements ModelProbe {
+public final class ToyProbe implements ModelProbe {
     private final double[][][] weights;
     private final double[][] biases;
     private final ImmutableList<Layer> layers;
 
-    ToyProbe(double[][][] weights, double[][] biases) {
+    public ToyProbe(double[][][] weights, double[][] biases) {
         this.weights = weights;
         this.biases = biases;
         ImmutableList.Builder<Layer> all = ImmutableList.builder();
@@ -29,7 +29,7 @@ final class ToyProbe implements ModelProbe {
     }
 
     /** Without biases. */
-    ToyProbe(double[][]... weights) {
+    public ToyProbe(double[][]... weights) {
         this(weights, zeros(weights));
     }
 

@@ -10,10 +10,10 @@ import io.neurflow.api.Tensor;
 import java.util.stream.IntStream;
 
 /** "Patches" that are plain input vectors, one image each. */
-final class VectorPatches implements PatchSet {
+public final class VectorPatches implements PatchSet {
     private final double[][] vectors;
 
-    VectorPatches(double[][] vectors) {
+    public VectorPatches(double[][] vectors) {
         this.vectors = vectors;
     }
 

@@ -20,6 +20,8 @@ import picocli.CommandLine.ParameterException;
         versionProvider = Main.Version.class,
         subcommands = {
             ExplainCommand.class,
+            DebugCommand.class,
+            DiffCommand.class,
             LayersCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
