@@ -7,7 +7,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Iterables;
 import com.google.common.primitives.ImmutableIntArray;
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.neurflow.api.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -277,12 +276,9 @@ public final class NetworkGraph {
          * Records what was decided that the model's file left open; see {@link NetworkGraph#notes()}.
          *
          * @param text one line
-         * @return this builder
          */
-        @CanIgnoreReturnValue
-        public Builder note(String text) {
+        public void note(String text) {
             notes.add(text);
-            return this;
         }
 
         /**
