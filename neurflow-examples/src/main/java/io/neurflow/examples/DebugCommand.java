@@ -146,7 +146,7 @@ final class DebugCommand implements Callable<Integer> {
         NetworkGraph graph = model.graph();
         ImageSource source = images == null ? drawn() : source(images, preprocessing.fittedTo(graph.input()));
         CircuitOption.checkPreprocessing(known, source.preprocessing());
-        try (ConsoleProgress progress = new ConsoleProgress(quiet);
+        try (ConsoleProgress progress = new ConsoleProgress(quiet, Optional.empty());
                 ModelProbe probe = SameDiffProbe.open(graph, CircuitOption.plan(known))) {
             CircuitOption.Found found = known.map(circuit -> new CircuitOption.Found(circuit, Optional.empty()))
                     .orElseGet(() -> CircuitOption.embedded(probe, layer == null ? "block3" : layer, progress));

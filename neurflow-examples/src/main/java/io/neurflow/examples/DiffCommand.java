@@ -10,7 +10,6 @@ import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.image.ImagePatches;
 import io.neurflow.core.image.ImageSource;
 import io.neurflow.core.image.PatchGrid;
-import io.neurflow.core.onnx.OnnxImporter;
 import io.neurflow.core.report.CircuitJson;
 import io.neurflow.core.report.DiffReport;
 import io.neurflow.core.samediff.SameDiffProbe;
@@ -109,13 +108,14 @@ final class DiffCommand implements Callable<Integer> {
         NetworkGraph graph = model.graph();
         ImageSource source = ImageSource.directory(folder, preprocessing.fittedTo(graph.input()));
         ImagePatches windows = PatchGrid.paper().cut(source);
-        NetworkGraph otherGraph = otherModel == null ? graph : OnnxImporter.read(otherModel);
+        NetworkGraph otherGraph =
+                otherModel == null ? graph : ModelFormat.of(otherModel).read(otherModel, Optional.empty());
         checkArgument(
                 otherGraph.input().equals(graph.input()),
                 "expected two models with inputs of one size, but they take %s and %s",
                 graph.input(),
                 otherGraph.input());
-        try (ConsoleProgress progress = new ConsoleProgress(quiet);
+        try (ConsoleProgress progress = new ConsoleProgress(quiet, Optional.empty());
                 ModelProbe probe = SameDiffProbe.open(graph, CircuitOption.plan(Optional.of(one)));
                 ModelProbe otherProbe = SameDiffProbe.open(otherGraph, CircuitOption.plan(Optional.of(other)))) {
             return GroupAlignment.byImages(one, probe, other, otherProbe, windows, progress);

@@ -72,8 +72,8 @@ enum ModelFormat {
             case ONNX -> input.map(shape -> OnnxImporter.read(file, shape)).orElseGet(() -> OnnxImporter.read(file));
             case KERAS -> input.map(shape -> KerasImporter.read(file, shape)).orElseGet(() -> KerasImporter.read(file));
             case DL4J -> input.map(shape -> Dl4jImporter.read(file, shape)).orElseGet(() -> Dl4jImporter.read(file));
-            case SAMEDIFF -> input.map(shape -> SameDiffImporter.read(file, shape))
-                    .orElseGet(() -> SameDiffImporter.read(file));
+            case SAMEDIFF ->
+                input.map(shape -> SameDiffImporter.read(file, shape)).orElseGet(() -> SameDiffImporter.read(file));
         };
     }
 }
