@@ -21,6 +21,13 @@ final class Kernels {
         }
     }
 
+    /** a += x g w. */
+    static void add(float[] a, float[] g, float[] w, float x) {
+        for (int j = 0; j < a.length; j++) {
+            a[j] += x * g[j] * w[j];
+        }
+    }
+
     /** r = a + alpha b. */
     static void line(float[] r, float[] a, float[] b, float alpha) {
         for (int j = 0; j < r.length; j++) {

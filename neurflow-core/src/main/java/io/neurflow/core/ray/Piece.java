@@ -3,6 +3,7 @@ package io.neurflow.core.ray;
 import io.neurflow.api.Tensor;
 import io.neurflow.core.ray.RayEngine.Pair;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -90,13 +91,15 @@ final class Piece {
         boolean[][] open = new boolean[count][];
         float slope = (float) stage.slope(stage.key.gate());
         float factor = 1 - slope;
+        MiddleSweep[] sweeps = new MiddleSweep[count];
+        float[][] tops = new float[first[count]][];
         each(item -> {
             GateTimes gates = new GateTimes(stage.c, d, item * units, points);
             open[item] = gates.openAtEnd;
-            MiddleSweep sweep = new MiddleSweep(middle, points, gates);
+            sweeps[item] = new MiddleSweep(middle, points, gates);
             List<Pair> here = pairs.get(item);
             List<Line> lines = here.stream().map(pair -> line(pair, item)).toList();
-            sweep.run(
+            sweeps[item].run(
                     stage.c,
                     d,
                     item * units,
@@ -105,14 +108,18 @@ final class Piece {
                     here.stream().map(Piece::gatedRow).toList(),
                     lines.stream().map(line -> line.z).toArray(float[][]::new));
             for (int i = 0; i < here.size(); i++) {
-                float[] top = lines.get(i).finish(here.get(i));
-                PairSweep back = new PairSweep(middle, points);
-                back.run(sweep, gatedRow(here.get(i)), top);
-                int at = first[item] + i;
-                middle.byChannel(back.sums, sums, at * outs);
-                for (int unit = 0; unit < units; unit++) {
-                    cotangents[at * units + unit] = factor * back.corrections[unit];
-                }
+                tops[first[item] + i] = lines.get(i).finish(here.get(i));
+            }
+        });
+        parts(BackSweep.most(middle)).parallelStream().forEach(part -> {
+            List<float[]> rows = pairs.get(part.item).subList(part.from, part.to).stream()
+                    .map(Piece::gatedRow)
+                    .toList();
+            BackSweep back = new BackSweep(middle, sweeps[part.item], rows);
+            int at = first[part.item] + part.from;
+            back.run(points, Arrays.asList(tops).subList(at, at + rows.size()), cotangents, at * units, factor);
+            for (int i = 0; i < rows.size(); i++) {
+                middle.byChannel(back.sums(i), sums, (at + i) * outs);
             }
         });
         float[] whole = stage.numerics.pullback(stage.key.gate(), stage.key.middle(), sums, first[count]);
@@ -123,6 +130,22 @@ final class Piece {
                 }
             }
         }
+    }
+
+    /** Targets {@code from} to {@code to} of a patch. */
+    private record Part(int item, int from, int to) {}
+
+    /** All pairs, at most so many of a patch together, and about as many in each part of a patch. */
+    private List<Part> parts(int most) {
+        List<Part> parts = new ArrayList<>();
+        for (int item = 0; item < count; item++) {
+            int size = pairs.get(item).size();
+            int pieces = (size + most - 1) / most;
+            for (int i = 0; i < pieces; i++) {
+                parts.add(new Part(item, i * size / pieces, (i + 1) * size / pieces));
+            }
+        }
+        return parts;
     }
 
     private static float[] gatedRow(Pair pair) {
