@@ -118,7 +118,11 @@ class RayEngineTest {
 
     private static Map<String, GraphLayers> unknown() {
         Map<String, GraphLayers> blocks = new LinkedHashMap<>();
-        maps(blocks, "sigmoid", (g, x) -> g.function(Function.SIGMOID, 0, g.conv1(6, x)));
+        // Not the last operator, which would be taken for what makes probabilities of logits.
+        maps(
+                blocks,
+                "sigmoid",
+                (g, x) -> g.add(new Op.Add(), g.conv1(6, x), g.function(Function.SIGMOID, 0, g.conv1(6, x))));
         maps(blocks, "GELU", (g, x) -> g.conv1(6, g.function(Function.GELU, 0, g.conv1(4, x))));
         maps(blocks, "response normalisation", (g, x) -> g.conv1(6, g.add(new Op.Lrn(3, 0.5, 0.75, 1.5), x)));
         maps(blocks, "grouped convolution", (g, x) -> g.relu(g.conv(10, window(3, 1, 1), 5, true, x)));
