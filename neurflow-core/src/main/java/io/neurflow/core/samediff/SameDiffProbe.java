@@ -61,6 +61,10 @@ public final class SameDiffProbe extends GraphProbe {
     private static final int PROGRAMS = 16;
 
     private static final int DENSE_RAYS = 128;
+    /** Convolutions of oneDNN do about 95 multiply-adds in a nanosecond on two cores, the ray engine's loops 10 to 11. */
+    private static final double DENSE_ON_CPU = 9;
+    /** A guess: points are preferred there up to some hundreds. */
+    private static final double DENSE_ON_GPU = 500;
 
     /** A way through the graph; a channel of the last value for a gradient. */
     private record Way(int from, ImmutableList<Integer> to, int channel) {
@@ -82,7 +86,7 @@ public final class SameDiffProbe extends GraphProbe {
         super(layers.withFoldedNormalisation(), engine(), Precision.FLOAT32);
         constants = new Constants(graph().nodes().stream().map(Node::op).collect(ImmutableSet.toImmutableSet()));
         batch = batch(graph());
-        rays = new RayEngine(graph(), new Affine());
+        rays = new RayEngine(graph(), new Affine(), Nd4j.getEnvironment().isCPU() ? DENSE_ON_CPU : DENSE_ON_GPU);
     }
 
     /** A power of two up to {@link #MOST}, such that no value of the graph is larger than {@link #LARGEST_ARRAY}. */

@@ -205,10 +205,10 @@ class RayEngineTest {
                                 block.getValue(),
                                 SEED,
                                 Quadrature.riemannRight(1),
-                                Quadrature.riemannRight(7),
+                                Quadrature.riemannRight(9),
                                 Quadrature.gaussLegendre(2),
                                 Quadrature.gaussLegendre(50),
-                                Quadrature.midpoint(7),
+                                Quadrature.midpoint(9),
                                 new Quadrature(Rule.TRAPEZOID, 2),
                                 new Quadrature(Rule.TRAPEZOID, 7))));
     }
@@ -258,9 +258,26 @@ class RayEngineTest {
         assertThat(obstacle(blocks, "two gated paths")).contains("Relu '");
     }
 
+    @Test
+    void pointsAreTakenBehindAConvolutionBetweenGatesWhereTheyAreFew() {
+        Route bottleneck = route("bottleneck 3");
+        Route single = route("basic");
+        EventCost cost = new EventCost(9);
+        assertThat(cost.pays(bottleneck, 7)).isFalse();
+        assertThat(cost.pays(bottleneck, 8)).isTrue();
+        assertThat(cost.pays(single, 1)).isTrue();
+        assertThat(new EventCost(500).pays(bottleneck, 50)).isFalse();
+    }
+
+    private static Route route(String name) {
+        GraphLayers block = Objects.requireNonNull(known().get(name));
+        return Route.of(block.graph(), block.values().get(0), block.values().get(1), 0)
+                .orElseThrow();
+    }
+
     private static String obstacle(Map<String, GraphLayers> blocks, String name) {
         GraphLayers block = Objects.requireNonNull(blocks.get(name));
-        return new RayEngine(block.graph(), new NoNumerics())
+        return new RayEngine(block.graph(), new NoNumerics(), 9)
                 .obstacle(block.values().get(0), block.values().get(1), 0);
     }
 
@@ -292,7 +309,7 @@ class RayEngineTest {
         Twins.compare(
                 BlockGraph.of(SEED, MAPS, (g, x) -> g.relu(g.bottleneck(3, 3, 1, 120, 0, 0, x))),
                 SEED,
-                Quadrature.riemannRight(7));
+                Quadrature.riemannRight(9));
     }
 
     @Test
@@ -305,7 +322,7 @@ class RayEngineTest {
                     probe.layer("below"),
                     Tensor.ofFloats(2, MAPS, values),
                     probe.layer("above").neuron(1),
-                    Quadrature.riemannRight(7));
+                    Quadrature.riemannRight(9));
             assertThat(scores.values()[0]).containsOnly(Double.NaN);
             assertThat(scores.change(0)).isNaN();
             assertThat(scores.values()[1]).containsOnly(0);
