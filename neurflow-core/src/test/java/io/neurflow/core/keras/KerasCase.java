@@ -7,6 +7,8 @@ import io.neurflow.api.Tensor;
 import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
+import io.neurflow.core.graph.Op.Elementwise;
+import io.neurflow.core.graph.Op.Elementwise.Function;
 import io.neurflow.core.reference.ReferenceProbe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,6 +73,7 @@ record KerasCase(
         return means.build();
     }
 
+    /** The graph up to a value, with something behind it: a last sigmoid would be taken for what makes probabilities of logits. */
     private static NetworkGraph upTo(NetworkGraph graph, String value) {
         NetworkGraph.Builder builder = NetworkGraph.builder(graph.name(), graph.digest(), graph.input());
         for (Node node : graph.nodes()) {
@@ -81,7 +84,7 @@ record KerasCase(
                     node.op(),
                     node.inputs().stream().mapToInt(i -> i).toArray());
             if (node.value().equals(value)) {
-                return builder.build(index);
+                return builder.build(builder.add("end", "end", "", new Elementwise(Function.TANH, 0, 0), index));
             }
         }
         throw new IllegalArgumentException("no value '" + value + "' among "
