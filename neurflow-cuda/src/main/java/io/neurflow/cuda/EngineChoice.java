@@ -25,6 +25,7 @@ public record EngineChoice(Engine engine, Optional<Gpu> gpu) {
                 switch (engine) {
                     case ND4J_CPU -> "CpuBackend";
                     case ND4J_CUDA -> "JCublasBackend";
+                    case CUDA_PROBE -> CudaProbe.ENGINE;
                 };
         if (!actual.contains(expected)) {
             throw new NeurflowException("expected a probe on " + this + ", but it runs on '" + actual
@@ -38,6 +39,7 @@ public record EngineChoice(Engine engine, Optional<Gpu> gpu) {
         return switch (engine) {
                     case ND4J_CPU -> "ND4J's CPU backend";
                     case ND4J_CUDA -> "ND4J's CUDA backend, nd4j-cuda-11.6";
+                    case CUDA_PROBE -> "CudaProbe (cuDNN 9, cuBLAS, NVRTC)";
                 }
                 + gpu.map(card -> " on GPU " + card.index() + ", " + card.name() + ", compute capability "
                                 + card.major() + "." + card.minor() + ", " + card.memoryMebibytes() + " MiB")

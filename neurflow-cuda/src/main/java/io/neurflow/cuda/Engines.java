@@ -14,6 +14,10 @@ import java.util.function.Predicate;
 public final class Engines {
     private static final String ND4J_CPU = "org/nd4j/linalg/cpu/nativecpu/CpuBackend.class";
     private static final String ND4J_CUDA = "org/nd4j/linalg/jcublas/JCublasBackend.class";
+    private static final ImmutableList<String> PRESETS = ImmutableList.of(
+            "org/bytedeco/cuda/global/cudnn.class",
+            "org/bytedeco/cuda/linux-x86_64/libjnicudnn.so",
+            "org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.so");
 
     private final ImmutableList<Gpu> gpus;
     private final Predicate<String> classPath;
@@ -57,6 +61,7 @@ public final class Engines {
         return switch (engine) {
             case ND4J_CPU -> nd4jCpu();
             case ND4J_CUDA -> nd4jCuda(gpu);
+            case CUDA_PROBE -> cudaProbe(gpu);
         };
     }
 
@@ -75,8 +80,8 @@ public final class Engines {
         Gpu gpu = gpu(index);
         require(
                 gpu.runsNd4jCuda(),
-                "expected a card of compute capability 3.7 to 8.9 for nd4j-cuda-11.6, but " + gpu
-                        + "; ask for ND4J_CPU");
+                "expected a card of compute capability 3.7 to 8.9 for nd4j-cuda-11.6, but " + gpu + "; "
+                        + (gpu.runsCudaProbe() ? "use CudaProbe" : "use ND4J_CPU"));
         require(
                 classPath.test(ND4J_CUDA),
                 "expected ND4J's CUDA backend on the class path, but there is none; add nd4j-cuda-11.6-platform and exclude"
@@ -86,6 +91,21 @@ public final class Engines {
                 "expected ND4J's CUDA backend alone, but its CPU backend is on the class path too, and a JVM has one backend;"
                         + " exclude nd4j-native from neurflow-core");
         return new EngineChoice(Engine.ND4J_CUDA, Optional.of(gpu));
+    }
+
+    private EngineChoice cudaProbe(int index) {
+        Gpu gpu = gpu(index);
+        require(
+                gpu.runsCudaProbe(),
+                "expected a card of compute capability 7.5 or newer for CudaProbe, but " + gpu + "; "
+                        + (gpu.runsNd4jCuda() ? "use ND4J_CUDA" : "use ND4J_CPU"));
+        for (String name : PRESETS) {
+            require(
+                    classPath.test(name),
+                    "expected " + name + " on the class path, but it is not; add org.bytedeco:cuda:13.1-9.19-1.5.13 and"
+                            + " org.bytedeco:javacpp:1.5.13, both also with the classifier linux-x86_64");
+        }
+        return new EngineChoice(Engine.CUDA_PROBE, Optional.of(gpu));
     }
 
     private Gpu gpu(int index) {

@@ -27,27 +27,32 @@ class EnginesTest {
         assertThat(engines(CUDA).choose(Engine.ND4J_CUDA))
                 .hasToString(
                         "ND4J's CUDA backend, nd4j-cuda-11.6 on GPU 0, Tesla T4, compute capability 7.5, 15360 MiB");
+        assertThat(engines(CPU).choose(Engine.CUDA_PROBE, 1))
+                .hasToString(
+                        "CudaProbe (cuDNN 9, cuBLAS, NVRTC) on GPU 1, NVIDIA H200, compute capability 9.0, 143771 MiB");
         assertThat(engines(CPU).choose(Engine.ND4J_CPU)).hasToString("ND4J's CPU backend");
     }
 
     @Test
-    void aCardNewerThanTheBackendIsRefused() {
+    void aCardNewerThanTheBackendIsRefusedAndTheOtherEngineNamed() {
         assertThatThrownBy(() -> engines(CUDA).choose(Engine.ND4J_CUDA, 1))
                 .isInstanceOf(NeurflowException.class)
                 .hasMessageContaining("3.7 to 8.9")
                 .hasMessageContaining("NVIDIA H200")
-                .hasMessageEndingWith("ask for ND4J_CPU");
+                .hasMessageEndingWith("use CudaProbe");
     }
 
     @Test
     void aCardTooOldIsRefused() {
-        assertThatThrownBy(() -> engines(CUDA).choose(Engine.ND4J_CUDA, 3)).hasMessageEndingWith("ask for ND4J_CPU");
+        assertThatThrownBy(() -> engines(CPU).choose(Engine.CUDA_PROBE, 2)).hasMessageEndingWith("use ND4J_CUDA");
+        assertThatThrownBy(() -> engines(CPU).choose(Engine.CUDA_PROBE, 3)).hasMessageEndingWith("use ND4J_CPU");
+        assertThatThrownBy(() -> engines(CUDA).choose(Engine.ND4J_CUDA, 3)).hasMessageEndingWith("use ND4J_CPU");
     }
 
     @Test
     void withoutACardAGpuIsRefusedRatherThanReplaced() {
         Engines none = new Engines(List.of(), name -> true);
-        for (Engine engine : List.of(Engine.ND4J_CUDA)) {
+        for (Engine engine : List.of(Engine.ND4J_CUDA, Engine.CUDA_PROBE)) {
             assertThatThrownBy(() -> none.choose(engine))
                     .isInstanceOf(NeurflowException.class)
                     .hasMessageContaining("no NVIDIA GPU");
@@ -62,5 +67,7 @@ class EnginesTest {
                 .hasMessageContaining("exclude nd4j-native");
         assertThatThrownBy(() -> engines(CPU, CUDA).choose(Engine.ND4J_CPU)).hasMessageContaining("one backend");
         assertThatThrownBy(() -> engines().choose(Engine.ND4J_CPU)).hasMessageContaining("add nd4j-native");
+        assertThatThrownBy(() -> new Engines(List.of(T4), name -> false).choose(Engine.CUDA_PROBE))
+                .hasMessageContaining("org.bytedeco:cuda:13.1-9.19-1.5.13");
     }
 }
