@@ -59,7 +59,8 @@ final class CudaDriver implements Driver {
         } catch (LinkageError e) {
             throw new NeurflowException(
                     "expected libcudart.so.13, libcublas.so.13, libcudnn.so.9, libnvrtc.so.13 and the driver's libcuda.so.1,"
-                            + " but they cannot be loaded: " + e.getMessage()
+                            + " but they cannot be loaded: "
+                            + (e.getCause() == null ? e : e.getCause()).getMessage()
                             + "; install CUDA 13 and cuDNN 9, and name their folders in LD_LIBRARY_PATH",
                     e);
         }

@@ -108,6 +108,11 @@ public final class Engines {
         return new EngineChoice(Engine.CUDA_PROBE, Optional.of(gpu));
     }
 
+    /** The cards. */
+    ImmutableList<Gpu> gpus() {
+        return gpus;
+    }
+
     private Gpu gpu(int index) {
         return gpus.stream()
                 .filter(gpu -> gpu.index() == index)

@@ -299,6 +299,14 @@ final class HostKernels {
             int k = out % ow * sx - pl + kx * dx;
             return r >= 0 && r < h && k >= 0 && k < w ? r * w + k : -1;
         }
+
+        /** The output whose window has this place of the plane at a tap, negative if there is none. */
+        int output(int place, int ky, int kx) {
+            int r = place / w + pt - ky * dy;
+            int k = place % w + pl - kx * dx;
+            boolean inside = r >= 0 && r % sy == 0 && r / sy < oh && k >= 0 && k % sx == 0 && k / sx < ow;
+            return inside ? r / sy * ow + k / sx : -1;
+        }
     }
 
     private Windows windows() {
@@ -332,8 +340,9 @@ final class HostKernels {
         int plane = i / (k.h * k.w);
         int other = row(plane / k.c, map, s) * k.c + plane % k.c;
         gx[i] = 0;
-        for (int o = 0; o < k.oh * k.ow; o++) {
-            if (at(arg, other * k.oh * k.ow + o) == i % (k.h * k.w)) {
+        for (int tap = 0; tap < k.kh * k.kw; tap++) {
+            int o = k.output(i % (k.h * k.w), tap / k.kw, tap % k.kw);
+            if (o >= 0 && at(arg, other * k.oh * k.ow + o) == i % (k.h * k.w)) {
                 gx[i] += g[plane * k.oh * k.ow + o];
             }
         }
@@ -368,12 +377,9 @@ final class HostKernels {
         int[] beyond = {n(), n(), n(), n()};
         int plane = i / (k.h * k.w);
         double sum = 0;
-        for (int o = 0; o < k.oh * k.ow; o++) {
-            for (int tap = 0; tap < k.kh * k.kw; tap++) {
-                if (k.cell(o, tap / k.kw, tap % k.kw) == i % (k.h * k.w)) {
-                    sum += g[plane * k.oh * k.ow + o] / cells(k, o, beyond);
-                }
-            }
+        for (int tap = 0; tap < k.kh * k.kw; tap++) {
+            int o = k.output(i % (k.h * k.w), tap / k.kw, tap % k.kw);
+            sum += o < 0 ? 0 : g[plane * k.oh * k.ow + o] / cells(k, o, beyond);
         }
         gx[i] = (float) sum;
     }
@@ -496,11 +502,10 @@ final class HostKernels {
         int channel = i / (k.h * k.w) % k.c;
         int o = at(chan, item / s);
         double v = 0;
-        for (int at = 0; at < k.oh * k.ow && channel / in == o / out; at++) {
-            for (int tap = 0; tap < k.kh * k.kw; tap++) {
-                if (k.cell(at, tap / k.kw, tap % k.kw) == i % (k.h * k.w)) {
-                    v += (double) w[(o * in + channel % in) * k.kh * k.kw + tap] * g[item * k.oh * k.ow + at];
-                }
+        for (int tap = 0; tap < k.kh * k.kw && channel / in == o / out; tap++) {
+            int at = k.output(i % (k.h * k.w), tap / k.kw, tap % k.kw);
+            if (at >= 0) {
+                v += (double) w[(o * in + channel % in) * k.kh * k.kw + tap] * g[item * k.oh * k.ow + at];
             }
         }
         gx[i] = (float) (gated() ? v * slope(x[row(item, map, s) * e + i % e]) : v);
