@@ -288,14 +288,18 @@ final class ExperimentCommand implements Callable<Integer> {
         ImageSource source = images == null
                 ? EmbeddedModel.images(classIndex)
                 : ImageSource.directory(images, preprocessing.fittedTo(graph.input()));
-        ImageSet all = ClassImages.select(probe, source, classIndex, Integer.MAX_VALUE, progress)
-                .images();
         if (heldOutImages != null) {
             ImageSource other = ImageSource.directory(heldOutImages, preprocessing.fittedTo(graph.input()));
-            ImageSet judging = ClassImages.select(probe, other, classIndex, Integer.MAX_VALUE, progress)
-                    .images();
-            return new Split(first(all, maxImages), first(judging, maxHeldOut));
+            return new Split(
+                    ClassImages.select(probe, source, classIndex, orAll(maxImages), progress)
+                            .images(),
+                    ClassImages.select(probe, other, classIndex, orAll(maxHeldOut), progress)
+                            .images());
         }
+        // No more than are needed: looking at an image takes a forward pass.
+        int most = maxImages == null || maxHeldOut == null ? Integer.MAX_VALUE : maxImages + maxHeldOut;
+        ImageSet all =
+                ClassImages.select(probe, source, classIndex, most, progress).images();
         int finding = maxImages == null ? (all.size() + 1) / 2 : maxImages;
         if (finding >= all.size()) {
             throw new NeurflowException("expected more than " + finding
@@ -305,6 +309,10 @@ final class ExperimentCommand implements Callable<Integer> {
         }
         ImageSet rest = all.select(ImmutableIntArray.copyOf(IntStream.range(finding, all.size())));
         return new Split(first(all, finding), first(rest, maxHeldOut));
+    }
+
+    private static int orAll(@Nullable Integer most) {
+        return most == null ? Integer.MAX_VALUE : most;
     }
 
     private static ImageSet first(ImageSet set, @Nullable Integer most) {
