@@ -78,7 +78,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--steps",
             paramLabel = "N",
             defaultValue = "50",
-            description = "Points of integration, N. Default: ${DEFAULT-VALUE}.")
+            description = "Points of integration, N; EXACT has none. Default: ${DEFAULT-VALUE}.")
     private int steps;
 
     @Option(
@@ -127,7 +127,9 @@ final class BenchCommand implements Callable<Integer> {
             names = "--repeat",
             paramLabel = "N",
             defaultValue = "3",
-            description = "Runs after the first, whose median counts. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Runs after the first, whose median counts; more if they take less than 2 s together. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private int repeats;
 
     @Option(names = "--plain", description = "Run the plain N-step way, too, for the first target: slow.")
@@ -173,7 +175,7 @@ final class BenchCommand implements Callable<Integer> {
                 "expected at least k = %s patches, but there are %s; use a smaller --k or more --max-images",
                 k,
                 patches.patches().size());
-        BlockBench bench = new BlockBench(layers, probe, activations, k, new Quadrature(rule, steps), repeats, plain);
+        BlockBench bench = new BlockBench(layers, probe, activations, k, quadrature(), repeats, plain);
         for (LayerPair pair : chosen) {
             double peak = ConvolutionPeak.gflopsPerSecond();
             BlockTimes times = bench.run(pair, channels(bench, probe.layer(pair.upper()), probe.logits()));
@@ -279,7 +281,7 @@ final class BenchCommand implements Callable<Integer> {
         atLeast(1, "--targets", targets);
         atLeast(1, "--max-images", maxImages);
         atLeast(1, "--repeat", repeats);
-        new Quadrature(rule, steps);
+        quadrature();
         namedChannels();
         preprocessing.read();
         if (dump != null) {
@@ -289,6 +291,10 @@ final class BenchCommand implements Callable<Integer> {
                 throw new NeurflowException(String.valueOf(e.getMessage()).replace("with --out", "with --dump"), e);
             }
         }
+    }
+
+    private Quadrature quadrature() {
+        return rule == Quadrature.Rule.EXACT ? Quadrature.exact() : new Quadrature(rule, steps);
     }
 
     private static void atLeast(int least, String option, int value) {

@@ -1,5 +1,7 @@
 package io.neurflow.core.ray;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The values of one patch other than 0, twice: those of channel c at {@code start[c]} to {@code start[c + 1]}, by position,
  * and those of position q at {@code startAt[q]} to {@code startAt[q + 1]}, by channel. Behind a ReLU most values are 0.
@@ -79,24 +81,29 @@ final class Entries {
         }
     }
 
-    /** Adds to a row the rows of the positions where a channel is not 0, times its values there. */
-    void addChannel(int channel, float[][] byPosition, float[] into) {
-        int e = start[channel];
-        int end = start[channel + 1];
-        for (; e + 3 < end; e += 4) {
-            Kernels.add(
-                    into,
-                    byPosition[position[e]],
-                    value[e],
-                    byPosition[position[e + 1]],
-                    value[e + 1],
-                    byPosition[position[e + 2]],
-                    value[e + 2],
-                    byPosition[position[e + 3]],
-                    value[e + 3]);
+    /**
+     * Adds to a row the rows of the positions where a channel is not 0, times its values there.
+     *
+     * @param byPosition rows; null where all of one is 0
+     */
+    void addChannel(int channel, float[] @Nullable [] byPosition, float[] into) {
+        float[][] rows = new float[4][];
+        float[] times = new float[4];
+        int found = 0;
+        for (int e = start[channel]; e < start[channel + 1]; e++) {
+            float[] row = byPosition[position[e]];
+            if (row == null) {
+                continue;
+            }
+            rows[found] = row;
+            times[found++] = value[e];
+            if (found == 4) {
+                Kernels.add(into, rows[0], times[0], rows[1], times[1], rows[2], times[2], rows[3], times[3]);
+                found = 0;
+            }
         }
-        for (; e < end; e++) {
-            Kernels.add(into, byPosition[position[e]], value[e]);
+        for (int i = 0; i < found; i++) {
+            Kernels.add(into, rows[i], times[i]);
         }
     }
 

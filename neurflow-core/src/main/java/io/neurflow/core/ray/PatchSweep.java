@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Targets with no convolution between gates, patch by patch on all processors: the feature map of a patch is read once for
@@ -70,8 +71,14 @@ final class PatchSweep {
         }
         steps.sorted();
         for (Pair pair : pairs) {
-            float[][] cotangents = new float[d.length][channels];
-            RowSweep.run(pair, sources, steps, points, (unit, j, q, cotangent) -> cotangents[q][j] += cotangent);
+            float[] @Nullable [] cotangents = new float[d.length][];
+            RowSweep.run(pair, sources, steps, points, (unit, j, q, cotangent) -> {
+                if (cotangent != 0) {
+                    float[] row = cotangents[q] == null ? new float[channels] : cotangents[q];
+                    row[j] += cotangent;
+                    cotangents[q] = row;
+                }
+            });
             prefix.scores(source, cotangents, pair.scores());
         }
     }

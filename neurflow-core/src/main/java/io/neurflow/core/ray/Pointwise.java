@@ -6,6 +6,7 @@ import io.neurflow.core.graph.Op;
 import io.neurflow.core.graph.Weights;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies between a source and a gate where that mixes channels and not positions: a 1x1 convolution, a dense operator, or
@@ -75,38 +76,20 @@ final class Pointwise {
         return d;
     }
 
-    /** Adds the scores of the source's channels for cotangents of u, [position][channel]. */
-    void scores(Entries source, float[][] cotangents, double[] into) {
+    /** Adds the scores of the source's channels for cotangents of u, [position][channel]; null where all of a row is 0. */
+    void scores(Entries source, float[] @Nullable [] cotangents, double[] into) {
         float[] sum = new float[outs];
         for (int c = 0; c < source.channels; c++) {
             if (byChannel.length == 0) {
                 for (int e = source.start[c]; e < source.start[c + 1]; e++) {
-                    into[c] += (double) source.value[e] * cotangents[source.position[e]][c];
+                    float[] row = cotangents[source.position[e]];
+                    into[c] += row == null ? 0 : (double) source.value[e] * row[c];
                 }
             } else if (source.start[c] < source.start[c + 1]) {
                 Arrays.fill(sum, 0);
                 source.addChannel(c, cotangents, sum);
-                into[c] += dot(sum, byChannel[c]);
+                into[c] += Kernels.dot(sum, byChannel[c]);
             }
         }
-    }
-
-    /** Four sums at a time, which do not wait for each other. */
-    private static double dot(float[] a, float[] b) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int i = 0;
-        for (; i + 3 < a.length; i += 4) {
-            s0 += (double) a[i] * b[i];
-            s1 += (double) a[i + 1] * b[i + 1];
-            s2 += (double) a[i + 2] * b[i + 2];
-            s3 += (double) a[i + 3] * b[i + 3];
-        }
-        for (; i < a.length; i++) {
-            s0 += (double) a[i] * b[i];
-        }
-        return s0 + s1 + (s2 + s3);
     }
 }

@@ -23,7 +23,11 @@ final class Straight {
         }
         for (Route.Row row : route.rows()) {
             addBias(row);
-            addRow(row, sources.entries(row.input));
+            if (row.taps.isSingle()) {
+                step[0] += Kernels.dot(sources.values(row.input), row.weights);
+            } else {
+                addRow(row, sources.entries(row.input));
+            }
         }
         route.gated().ifPresent(gated -> addBias(gated.row()));
     }
@@ -89,7 +93,11 @@ final class Straight {
             }
         }
         for (Route.Row row : route.rows()) {
-            addScores(row, sources.entries(row.input), sums, scores);
+            if (row.taps.isSingle()) {
+                Kernels.addProduct(scores, sources.values(row.input), row.weights, sums[0]);
+            } else {
+                addScores(row, sources.entries(row.input), sums, scores);
+            }
         }
     }
 

@@ -64,6 +64,11 @@ final class Taps {
         return true;
     }
 
+    /** Whether there is but one position, and one tap: what a dense operator has. */
+    boolean isSingle() {
+        return size == 1 && outputs == 1 && start.length == 2;
+    }
+
     /** Those of a dense operator: one position, one tap. */
     static Taps single() {
         return new Taps(new int[] {0, 1}, new int[1], new int[1], 1, 1);

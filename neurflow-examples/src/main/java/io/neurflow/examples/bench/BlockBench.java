@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
  * @param activations of the patches, for every upper layer that will be asked for
  * @param k size of concepts
  * @param quadrature nodes and weights
- * @param repeats runs after the first; the median counts
+ * @param repeats runs after the first, or more if they take less than 2 seconds together; the median counts
  * @param plain whether to run the plain way on the first target, too
  */
 public record BlockBench(
@@ -46,6 +46,8 @@ public record BlockBench(
         Quadrature quadrature,
         int repeats,
         boolean plain) {
+    /** Seconds that the runs of a block take together at least. */
+    private static final double LEAST_SECONDS = 2;
 
     /**
      * Chooses targets: spread evenly over those channels that tell patches apart and are not zero for any patch of their
@@ -122,7 +124,7 @@ public record BlockBench(
             results.add(probe.importance(lower, x, targets, quadrature));
         };
         double cold = Stopwatch.seconds(1, sweep).get(0);
-        ImmutableDoubleArray warm = Stopwatch.seconds(repeats, sweep);
+        ImmutableDoubleArray warm = Stopwatch.seconds(repeats, LEAST_SECONDS, sweep);
         double flops = targets.keySet().stream()
                 .mapToLong(target -> Flops.forwardAndBack(
                         ChannelSlice.of(layers.graph(), layers.value(lower), layers.value(upper), target.channel())))

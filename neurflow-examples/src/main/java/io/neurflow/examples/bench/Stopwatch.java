@@ -30,6 +30,25 @@ public final class Stopwatch {
     }
 
     /**
+     * Runs work several times, and again as long as there is time: what takes milliseconds is compiled by its thousandth run.
+     *
+     * @param repeats how often at least, 1 or more
+     * @param atLeast seconds that all runs take together
+     * @param work what to run
+     * @return seconds of each run, in order
+     */
+    public static ImmutableDoubleArray seconds(int repeats, double atLeast, Runnable work) {
+        ImmutableDoubleArray.Builder seconds = ImmutableDoubleArray.builder();
+        double sum = 0;
+        for (int i = 0; i < repeats || sum < atLeast; i++) {
+            double next = seconds(1, work).get(0);
+            seconds.add(next);
+            sum += next;
+        }
+        return seconds.build();
+    }
+
+    /**
      * The median; of an even number of values the mean of the middle two.
      *
      * @param values one or more
