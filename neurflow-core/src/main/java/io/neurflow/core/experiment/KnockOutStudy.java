@@ -103,7 +103,8 @@ public final class KnockOutStudy {
      */
     public KnockOutStudy pairs(List<LayerPair> which) {
         checkArgument(!which.isEmpty(), "expected a pair of layers to study, but there is none");
-        return new KnockOutStudy(finder, ImmutableList.copyOf(which), rankings, sizes, targets, sets, seed, engine, listener);
+        return new KnockOutStudy(
+                finder, ImmutableList.copyOf(which), rankings, sizes, targets, sets, seed, engine, listener);
     }
 
     /**
@@ -113,7 +114,8 @@ public final class KnockOutStudy {
      * @return a changed copy
      */
     public KnockOutStudy rankings(List<ChannelRanking> others) {
-        return new KnockOutStudy(finder, pairs, ImmutableList.copyOf(others), sizes, targets, sets, seed, engine, listener);
+        return new KnockOutStudy(
+                finder, pairs, ImmutableList.copyOf(others), sizes, targets, sets, seed, engine, listener);
     }
 
     /**

@@ -106,8 +106,8 @@ final class KnockOuts {
         for (int i = 0; i < maps.size(); i++) {
             int start = i * batch;
             Tensor together = maps.get(i);
-            ImmutableIntArray items =
-                    ImmutableIntArray.copyOf(IntStream.range(0, together.count()).filter(v -> touched.get(start + v)));
+            ImmutableIntArray items = ImmutableIntArray.copyOf(
+                    IntStream.range(0, together.count()).filter(v -> touched.get(start + v)));
             if (items.isEmpty()) {
                 continue;
             }

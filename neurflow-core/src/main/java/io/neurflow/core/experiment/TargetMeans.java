@@ -35,7 +35,8 @@ interface TargetMeans extends AutoCloseable {
             public double[][] of(Tensor maps) {
                 return Arrays.stream(
                                 probe.forward(pair.below(), maps, pair.above()).spatialMeans())
-                        .map(row -> Arrays.stream(channels).mapToDouble(c -> row[c]).toArray())
+                        .map(row ->
+                                Arrays.stream(channels).mapToDouble(c -> row[c]).toArray())
                         .toArray(double[][]::new);
             }
 
@@ -53,10 +54,8 @@ interface TargetMeans extends AutoCloseable {
                 opened.graph(), opened.value(pair.below()), opened.value(pair.above()), channels(targets));
         int output = slice.output().index();
         // Not GraphLayers.of: it would take a sigmoid at the end for one that comes after the logits.
-        Layer top = new Layer(
-                pair.above().name(), 0, slice.output().op().kind(), slice.shape(output));
-        ModelProbe probe = engine.open()
-                .apply(new GraphLayers(slice, ImmutableList.of(output), ImmutableList.of(top)));
+        Layer top = new Layer(pair.above().name(), 0, slice.output().op().kind(), slice.shape(output));
+        ModelProbe probe = engine.open().apply(new GraphLayers(slice, ImmutableList.of(output), ImmutableList.of(top)));
         return new TargetMeans() {
             @Override
             public double[][] of(Tensor maps) {

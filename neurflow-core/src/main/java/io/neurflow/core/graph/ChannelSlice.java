@@ -150,9 +150,8 @@ public final class ChannelSlice {
                     .filter(i -> channels.get(i) >= start && channels.get(i) < end)
                     .toArray();
             if (here.length > 0) {
-                values.add(part(
-                        branch,
-                        ImmutableIntArray.copyOf(IntStream.of(here).map(i -> channels.get(i) - start))));
+                values.add(
+                        part(branch, ImmutableIntArray.copyOf(IntStream.of(here).map(i -> channels.get(i) - start))));
                 for (int i : here) {
                     order[i] = placed++;
                 }

@@ -115,7 +115,8 @@ class KnockOutStudyTest {
         PlantedModel model = PlantedCircuits.skipAndConcat(6);
         GraphLayers opened = PlantedGraphs.of(model.net());
         try (ModelProbe probe = ReferenceProbe.open(opened)) {
-            KnockOutStudy study = KnockOutStudy.with(CoreConceptFinder.over(probe).topPatches(model.topPatches()))
+            KnockOutStudy study = KnockOutStudy.with(
+                            CoreConceptFinder.over(probe).topPatches(model.topPatches()))
                     .sizes(1, 3)
                     .targets(3)
                     .sets(20);
@@ -140,7 +141,8 @@ class KnockOutStudyTest {
                 assertSame(narrow.get(t).random(), whole.get(t).random());
                 assertSame(narrow.get(t).core(), whole.get(t).core());
             }
-            assertThatThrownBy(() -> study.narrowed(PlantedGraphs.of(PlantedCircuits.chain(1).net()), ReferenceProbe::open))
+            assertThatThrownBy(() -> study.narrowed(
+                            PlantedGraphs.of(PlantedCircuits.chain(1).net()), ReferenceProbe::open))
                     .hasMessageContaining("was opened with");
         }
     }

@@ -57,7 +57,9 @@ class ChannelSliceTest {
                             int row = p / above.shape().width();
                             int column = p % above.shape().width();
                             assertThat(part.at(item, c, row, column))
-                                    .as("%s <- %s of %s, channels %s", above, below, opened.graph().name(), some)
+                                    .as(
+                                            "%s <- %s of %s, channels %s",
+                                            above, below, opened.graph().name(), some)
                                     .isCloseTo(expected.at(item, some.get(c), row, column), within(1e-9));
                         }
                     }
@@ -69,7 +71,8 @@ class ChannelSliceTest {
     @Test
     void oneBranchAndOneRowAreAllThatIsLeft() {
         GraphLayers opened = SmallGraphs.inception();
-        NetworkGraph slice = ChannelSlice.of(opened.graph(), opened.values().get(0), opened.values().get(1), 1);
+        NetworkGraph slice = ChannelSlice.of(
+                opened.graph(), opened.values().get(0), opened.values().get(1), 1);
         assertThat(slice.nodes()).extracting(node -> node.op().kind()).containsExactly("Conv", "Relu");
         assertThat(slice.shape(slice.output().index()).channels()).isEqualTo(1);
         assertThatThrownBy(() -> ChannelSlice.of(
