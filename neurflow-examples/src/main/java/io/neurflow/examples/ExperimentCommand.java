@@ -81,8 +81,8 @@ import picocli.CommandLine.Option;
             "%nA session with a model of your own; the first half of the class's images finds, the second half judges:",
             "  neurflow experiment --model m.onnx --images bees --class 309 --layers layer4.1,layer4.2 \\",
             "      --max-images 20 --only FIDELITY,CROPS --out bee-experiments",
-            "What the model does with one layer costs a pass of all patches for each set of KNOCK_OUTS: begin with few"
-                    + " images, and name few layers."
+            "Each set of KNOCK_OUTS costs a pass of all patches from one layer to the next: begin with few images, and name few"
+                    + " layers."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -234,7 +234,7 @@ final class ExperimentCommand implements Callable<Integer> {
         try (ConsoleProgress progress = new ConsoleProgress(quiet, Optional.empty());
                 ModelProbe probe = SameDiffProbe.open(opened)) {
             Split split = split(probe, graph, classIndex, progress);
-            new Run(graph, probe, classIndex, split, progress).run();
+            new Run(opened, probe, classIndex, split, progress).run();
         }
         return 0;
     }
@@ -322,7 +322,7 @@ final class ExperimentCommand implements Callable<Integer> {
     }
 
     private final class Run {
-        private final NetworkGraph graph;
+        private final GraphLayers opened;
         private final ModelProbe probe;
         private final Neuron root;
         private final ImagePatches patches;
@@ -332,8 +332,8 @@ final class ExperimentCommand implements Callable<Integer> {
         private final CoreConceptFinder finder;
         private final List<ExperimentResult> results = new ArrayList<>();
 
-        Run(NetworkGraph graph, ModelProbe probe, int classIndex, Split split, ConsoleProgress progress) {
-            this.graph = graph;
+        Run(GraphLayers opened, ModelProbe probe, int classIndex, Split split, ConsoleProgress progress) {
+            this.opened = opened;
             this.probe = probe;
             this.root = probe.logits().neuron(classIndex);
             PatchGrid grid = PatchGrid.paper().withBorderWindows();
@@ -416,6 +416,7 @@ final class ExperimentCommand implements Callable<Integer> {
                     .targets(targets)
                     .sets(sets)
                     .seed(seed)
+                    .narrowed(opened, SameDiffProbe::open)
                     .onProgress(progress)
                     .measure(root, activations);
             add(Optimality.of(losses));
@@ -427,11 +428,11 @@ final class ExperimentCommand implements Callable<Integer> {
         private void weights() throws IOException {
             List<AgainstWeights> parts = new ArrayList<>();
             int least = finder.maxCoreNeurons() + 1;
-            for (GraphLayers pair : ConvolutionPairs.choose(graph, convolutions, least, MOST_VALUES, seed)) {
+            for (GraphLayers pair : ConvolutionPairs.choose(opened.graph(), convolutions, least, MOST_VALUES, seed)) {
                 try (ModelProbe part = SameDiffProbe.open(pair)) {
                     CoreConceptFinder own =
                             CoreConceptFinder.over(part).topPatches(k).maxCoreNeurons(finder.maxCoreNeurons());
-                    parts.add(AgainstWeights.measure(own, pair, patches, targets, seed));
+                    parts.add(AgainstWeights.measure(own, pair, SameDiffProbe::open, patches, targets, seed));
                 }
                 progress.onProgress(new Progress("convolutions", parts.size(), convolutions, Duration.ZERO));
             }

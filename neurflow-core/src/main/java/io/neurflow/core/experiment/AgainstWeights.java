@@ -22,6 +22,8 @@ import io.neurflow.core.rival.Rivals;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -63,6 +65,8 @@ public record AgainstWeights(String description, long seed, ImmutableList<Target
      *
      * @param finder has the model, whose highest two layers are the pair; k, &tau; and the quadrature
      * @param graph what the model was opened with
+     * @param open opens a probe of a network, such as {@code SameDiffProbe::open}: knock-outs run on one that has nothing but
+     *     the targets
      * @param patches D
      * @param targets how many random neurons of the highest layer
      * @param seed of targets and of the random ranking
@@ -70,7 +74,12 @@ public record AgainstWeights(String description, long seed, ImmutableList<Target
      * @throws IllegalArgumentException if not exactly one convolution or dense layer lies between
      */
     public static AgainstWeights measure(
-            CoreConceptFinder finder, GraphLayers graph, PatchSet patches, int targets, long seed) {
+            CoreConceptFinder finder,
+            GraphLayers graph,
+            Function<GraphLayers, ModelProbe> open,
+            PatchSet patches,
+            int targets,
+            long seed) {
         ModelProbe probe = finder.probe();
         Layer above = probe.logits();
         checkArgument(
@@ -82,14 +91,35 @@ public record AgainstWeights(String description, long seed, ImmutableList<Target
         List<NeuronConcept> concepts =
                 Targets.draw(activations, above, pair.below().neuron(0), targets, finder.topPatches(), seed);
         KnockOuts knockOuts = new KnockOuts(probe, pair, patches);
-        double[][] before = knockOuts.without(List.of(), concepts);
+        ImmutableList<Target> results;
+        try (TargetMeans way = knockOuts.means(concepts, Optional.of(new NarrowEngine(graph, open)))) {
+            results = measure(finder, graph, pair, concepts, knockOuts, way, seed);
+        }
+        return new AgainstWeights(
+                String.format(
+                        "%d patches, k = %d, tau = %d, up to %d random targets for each of the pairs, seed %d.",
+                        patches.patches().size(), finder.topPatches(), finder.maxCoreNeurons(), targets, seed),
+                seed,
+                results);
+    }
+
+    private static ImmutableList<Target> measure(
+            CoreConceptFinder finder,
+            GraphLayers graph,
+            LayerPair pair,
+            List<NeuronConcept> concepts,
+            KnockOuts knockOuts,
+            TargetMeans way,
+            long seed) {
+        double[][] before = knockOuts.before(way);
         Map<Neuron, ImportanceScores> scores = knockOuts.scores(concepts, finder.quadrature());
         ChannelRanking norms = Rivals.weightNorm(graph);
         ChannelRanking random = Rivals.random(seed);
         ImmutableList.Builder<Target> results = ImmutableList.builder();
         for (int t = 0; t < concepts.size(); t++) {
             NeuronConcept concept = concepts.get(t);
-            Question question = new Question(probe, concept.neuron(), pair.below(), knockOuts.maps(concept.patches()));
+            Question question =
+                    new Question(finder.probe(), concept.neuron(), pair.below(), knockOuts.maps(concept.patches()));
             double[] sums = Objects.requireNonNull(scores.get(concept.neuron())).sums();
             double[] values = new double[6];
             ImmutableIntArray all = KnockOutStudy.order(ImmutableDoubleArray.copyOf(sums));
@@ -98,19 +128,14 @@ public record AgainstWeights(String description, long seed, ImmutableList<Target
                     norms.best(question, finder.maxCoreNeurons()),
                     random.best(question, finder.maxCoreNeurons()));
             for (int s = 0; s < sets.size(); s++) {
-                double[] after = knockOuts.without(sets.get(s).asList(), List.of(concept))[0];
+                double[] after = knockOuts.without(sets.get(s).asList(), way, before)[t];
                 values[s] = KnockOuts.overlap(concept, after);
                 values[3 + s] = KnockOuts.inDeviations(KnockOuts.drop(concept, before[t], after), before[t]);
             }
             results.add(new Target(
                     pair, concept.neuron(), values[0], values[1], values[2], values[3], values[4], values[5]));
         }
-        return new AgainstWeights(
-                String.format(
-                        "%d patches, k = %d, tau = %d, up to %d random targets for each of the pairs, seed %d.",
-                        patches.patches().size(), finder.topPatches(), finder.maxCoreNeurons(), targets, seed),
-                seed,
-                results.build());
+        return results.build();
     }
 
     /**

@@ -17,6 +17,7 @@ import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.PatchActivations;
 import io.neurflow.core.experiment.KnockOutLosses.Loss;
 import io.neurflow.core.experiment.KnockOutLosses.Target;
+import io.neurflow.core.graph.GraphLayers;
 import io.neurflow.core.rival.ChannelRanking;
 import io.neurflow.core.rival.Question;
 import java.time.Duration;
@@ -26,7 +27,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -37,6 +40,7 @@ import java.util.stream.IntStream;
  *
  * <p>All targets of a layer share the random sets, so that one pass of all patches from the lower layer to the upper serves them
  * all: a pair of layers costs {@code sizes * (sets + targets)} such passes, and holds the lower layer's feature maps in memory.
+ * With {@link #narrowed} a pass computes nothing but what the targets depend on, in the last convolutions and branches.
  * Sets are drawn uniformly from all channels. Targets are drawn uniformly from all channels that are not dead, the root first in
  * the layer of the logits (the authors' code took the root's own core neurons).
  */
@@ -48,6 +52,7 @@ public final class KnockOutStudy {
     private final int targets;
     private final int sets;
     private final long seed;
+    private final Optional<NarrowEngine> engine;
     private final ProgressListener listener;
 
     private KnockOutStudy(
@@ -58,7 +63,9 @@ public final class KnockOutStudy {
             int targets,
             int sets,
             long seed,
+            Optional<NarrowEngine> engine,
             ProgressListener listener) {
+        this.engine = engine;
         this.finder = finder;
         this.pairs = pairs;
         this.rankings = rankings;
@@ -84,6 +91,7 @@ public final class KnockOutStudy {
                 10,
                 40,
                 1,
+                Optional.empty(),
                 ProgressListener.NONE);
     }
 
@@ -95,7 +103,8 @@ public final class KnockOutStudy {
      */
     public KnockOutStudy pairs(List<LayerPair> which) {
         checkArgument(!which.isEmpty(), "expected a pair of layers to study, but there is none");
-        return new KnockOutStudy(finder, ImmutableList.copyOf(which), rankings, sizes, targets, sets, seed, listener);
+        return new KnockOutStudy(
+                finder, ImmutableList.copyOf(which), rankings, sizes, targets, sets, seed, engine, listener);
     }
 
     /**
@@ -105,7 +114,8 @@ public final class KnockOutStudy {
      * @return a changed copy
      */
     public KnockOutStudy rankings(List<ChannelRanking> others) {
-        return new KnockOutStudy(finder, pairs, ImmutableList.copyOf(others), sizes, targets, sets, seed, listener);
+        return new KnockOutStudy(
+                finder, pairs, ImmutableList.copyOf(others), sizes, targets, sets, seed, engine, listener);
     }
 
     /**
@@ -120,7 +130,7 @@ public final class KnockOutStudy {
                 "expected sizes of sets of 1 or more, but they are %s",
                 IntStream.of(each).boxed().toList());
         return new KnockOutStudy(
-                finder, pairs, rankings, ImmutableIntArray.copyOf(each), targets, sets, seed, listener);
+                finder, pairs, rankings, ImmutableIntArray.copyOf(each), targets, sets, seed, engine, listener);
     }
 
     /**
@@ -131,7 +141,7 @@ public final class KnockOutStudy {
      */
     public KnockOutStudy targets(int count) {
         checkArgument(count >= 1, "expected one target or more, but it is %s", count);
-        return new KnockOutStudy(finder, pairs, rankings, sizes, count, sets, seed, listener);
+        return new KnockOutStudy(finder, pairs, rankings, sizes, count, sets, seed, engine, listener);
     }
 
     /**
@@ -142,7 +152,7 @@ public final class KnockOutStudy {
      */
     public KnockOutStudy sets(int count) {
         checkArgument(count >= 20, "expected 20 random sets or more of each size, but it is %s", count);
-        return new KnockOutStudy(finder, pairs, rankings, sizes, targets, count, seed, listener);
+        return new KnockOutStudy(finder, pairs, rankings, sizes, targets, count, seed, engine, listener);
     }
 
     /**
@@ -152,7 +162,25 @@ public final class KnockOutStudy {
      * @return a changed copy
      */
     public KnockOutStudy seed(long value) {
-        return new KnockOutStudy(finder, pairs, rankings, sizes, targets, sets, value, listener);
+        return new KnockOutStudy(finder, pairs, rankings, sizes, targets, sets, value, engine, listener);
+    }
+
+    /**
+     * Runs each pair of layers by a network of its own, cut out of the model, that has nothing but what the targets depend on.
+     * What it gives differs by rounding from what the finder's probe gives. By default all goes through the finder's probe.
+     *
+     * @param opened what the finder's probe was opened with
+     * @param opener opens a probe of a network, such as {@code SameDiffProbe::open}; it is closed when the pair is done
+     * @return a changed copy
+     */
+    public KnockOutStudy narrowed(GraphLayers opened, Function<GraphLayers, ModelProbe> opener) {
+        checkArgument(
+                opened.layers().equals(finder.probe().layers()),
+                "expected what the probe with the layers %s was opened with, but that has %s",
+                finder.probe().layers(),
+                opened.layers());
+        Optional<NarrowEngine> narrow = Optional.of(new NarrowEngine(opened, opener));
+        return new KnockOutStudy(finder, pairs, rankings, sizes, targets, sets, seed, narrow, listener);
     }
 
     /**
@@ -162,7 +190,7 @@ public final class KnockOutStudy {
      * @return a changed copy
      */
     public KnockOutStudy onProgress(ProgressListener to) {
-        return new KnockOutStudy(finder, pairs, rankings, sizes, targets, sets, seed, to);
+        return new KnockOutStudy(finder, pairs, rankings, sizes, targets, sets, seed, engine, to);
     }
 
     /**
@@ -186,13 +214,23 @@ public final class KnockOutStudy {
     }
 
     private List<Target> measure(LayerPair pair, Neuron root, PatchActivations activations) {
-        ModelProbe probe = finder.probe();
-        int channels = pair.below().shape().channels();
         List<NeuronConcept> concepts =
                 Targets.draw(activations, pair.above(), root, targets, finder.topPatches(), seed);
-        KnockOuts knockOuts = new KnockOuts(probe, pair, activations.patches());
+        KnockOuts knockOuts = new KnockOuts(finder.probe(), pair, activations.patches());
         List<ImmutableMap<String, ImmutableDoubleArray>> scores = scores(pair, concepts, knockOuts);
-        double[][] before = knockOuts.without(List.of(), concepts);
+        try (TargetMeans way = knockOuts.means(concepts, engine)) {
+            return measure(pair, concepts, knockOuts, scores, way);
+        }
+    }
+
+    private List<Target> measure(
+            LayerPair pair,
+            List<NeuronConcept> concepts,
+            KnockOuts knockOuts,
+            List<ImmutableMap<String, ImmutableDoubleArray>> scores,
+            TargetMeans way) {
+        int channels = pair.below().shape().channels();
+        double[][] before = knockOuts.before(way);
         List<ImmutableIntArray> drawn = draw(channels);
         List<Integer> fitting =
                 sizes.stream().filter(size -> size < channels).boxed().toList();
@@ -201,7 +239,7 @@ public final class KnockOutStudy {
         List<ImmutableList.Builder<Loss>> random = builders(concepts.size());
         long done = 0;
         for (ImmutableIntArray set : drawn) {
-            double[][] after = knockOuts.without(set.asList(), concepts);
+            double[][] after = knockOuts.without(set.asList(), way, before);
             for (int t = 0; t < concepts.size(); t++) {
                 random.get(t).add(loss(set, concepts.get(t), before[t], after[t]));
             }
@@ -214,7 +252,7 @@ public final class KnockOutStudy {
             ImmutableList.Builder<Loss> core = ImmutableList.builder();
             for (int size : fitting) {
                 ImmutableIntArray set = order.subArray(0, size);
-                core.add(loss(set, concept, before[t], knockOuts.without(set.asList(), List.of(concept))[0]));
+                core.add(loss(set, concept, before[t], knockOuts.without(set.asList(), way, before)[t]));
                 report(pair, ++done, total, start);
             }
             results.add(new Target(

@@ -11,6 +11,7 @@ import io.neurflow.api.Quadrature;
 import io.neurflow.api.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,50 +19,104 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Definition 2 for many sets: feature maps of the lower layer are computed once for all patches, and each set costs one pass from
- * there to the upper layer, whatever the number of targets.
+ * there to the upper layer, whatever the number of targets, of those patches to which it makes a difference: where the maps of
+ * all its channels are zero anyway, everything stays as it was.
  */
 final class KnockOuts {
+    /** Few enough for memory, many enough for speed where only some of them are needed. */
+    private static final int BATCHES = 4;
+
     private final ModelProbe probe;
     private final LayerPair pair;
     private final List<Tensor> maps = new ArrayList<>();
+    /** For each channel the patches whose map is not zero. */
+    private final BitSet[] seen;
+
     private final int patches;
+    private final int batch;
 
     KnockOuts(ModelProbe probe, LayerPair pair, PatchSet patches) {
         this.probe = probe;
         this.pair = pair;
         this.patches = patches.patches().size();
-        int batch = Math.max(1, probe.preferredBatch());
+        this.seen = Stream.generate(BitSet::new)
+                .limit(pair.below().shape().channels())
+                .toArray(BitSet[]::new);
+        int once = Math.max(1, probe.preferredBatch());
+        batch = BATCHES * once;
         for (int start = 0; start < this.patches; start += batch) {
-            ImmutableIntArray items =
-                    ImmutableIntArray.copyOf(IntStream.range(start, Math.min(this.patches, start + batch)));
-            maps.add(probe.forward(patches.inputs(items), pair.below()));
+            List<Tensor> parts = new ArrayList<>();
+            for (int from = start; from < Math.min(this.patches, start + batch); from += once) {
+                ImmutableIntArray items =
+                        ImmutableIntArray.copyOf(IntStream.range(from, Math.min(this.patches, from + once)));
+                parts.add(probe.forward(patches.inputs(items), pair.below()));
+            }
+            Tensor together = Tensor.concat(parts);
+            maps.add(together);
+            see(together, start);
+        }
+    }
+
+    private void see(Tensor together, int start) {
+        int positions = together.shape().positions();
+        for (int item = 0; item < together.count(); item++) {
+            double[] values = together.slice(item, item + 1).toDoubles();
+            for (int i = 0; i < values.length; i++) {
+                if (values[i] != 0) {
+                    seen[i / positions].set(start + item);
+                }
+            }
         }
     }
 
     /** Feature maps of some patches. */
     Tensor maps(ImmutableIntArray which) {
-        int batch = maps.get(0).count();
         List<Tensor> parts = new ArrayList<>();
         which.forEach(v -> parts.add(maps.get(v / batch).slice(v % batch, v % batch + 1)));
         return Tensor.concat(parts);
     }
 
-    /** &phi; of each target for each patch, without some channels of the lower layer: [target][patch]. */
-    double[][] without(Collection<Integer> channels, List<NeuronConcept> targets) {
-        double[][] values = new double[targets.size()][patches];
-        int at = 0;
-        for (Tensor batch : maps) {
-            Tensor rest = channels.isEmpty() ? batch : batch.withoutChannels(channels);
-            for (double[] row : probe.forward(pair.below(), rest, pair.above()).spatialMeans()) {
+    /** The way to the targets: a narrow one if an engine for it is known. */
+    TargetMeans means(List<NeuronConcept> targets, Optional<NarrowEngine> engine) {
+        return engine.map(narrow -> TargetMeans.narrow(narrow, pair, targets))
+                .orElseGet(() -> TargetMeans.whole(probe, pair, targets));
+    }
+
+    /** &phi; of each target for each patch: [target][patch]. */
+    double[][] before(TargetMeans way) {
+        List<double[]> rows = new ArrayList<>();
+        maps.forEach(together -> rows.addAll(Arrays.asList(way.of(together))));
+        return IntStream.range(0, rows.get(0).length)
+                .mapToObj(t -> rows.stream().mapToDouble(row -> row[t]).toArray())
+                .toArray(double[][]::new);
+    }
+
+    /** The same without some channels of the lower layer. */
+    double[][] without(Collection<Integer> channels, TargetMeans way, double[][] before) {
+        BitSet touched = new BitSet();
+        channels.forEach(channel -> touched.or(seen[channel]));
+        double[][] values = Arrays.stream(before).map(double[]::clone).toArray(double[][]::new);
+        for (int i = 0; i < maps.size(); i++) {
+            int start = i * batch;
+            Tensor together = maps.get(i);
+            ImmutableIntArray items = ImmutableIntArray.copyOf(
+                    IntStream.range(0, together.count()).filter(v -> touched.get(start + v)));
+            if (items.isEmpty()) {
+                continue;
+            }
+            Tensor some = items.length() == together.count() ? together : together.select(items);
+            double[][] rows = way.of(some.withoutChannels(channels));
+            for (int r = 0; r < rows.length; r++) {
                 for (int t = 0; t < values.length; t++) {
-                    values[t][at] = row[targets.get(t).neuron().channel()];
+                    values[t][start + items.get(r)] = rows[r][t];
                 }
-                at++;
             }
         }
         return values;

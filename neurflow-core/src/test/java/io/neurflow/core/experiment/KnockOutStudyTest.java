@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.api.ModelProbe;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
 import io.neurflow.api.ProgressListener;
@@ -16,6 +17,9 @@ import io.neurflow.core.Intervention;
 import io.neurflow.core.PatchActivations;
 import io.neurflow.core.experiment.KnockOutLosses.Loss;
 import io.neurflow.core.experiment.KnockOutLosses.Target;
+import io.neurflow.core.graph.GraphLayers;
+import io.neurflow.core.planted.PlantedGraphs;
+import io.neurflow.core.reference.ReferenceProbe;
 import io.neurflow.core.rival.Rivals;
 import io.neurflow.testkit.PlantedCircuits;
 import io.neurflow.testkit.PlantedModel;
@@ -23,6 +27,7 @@ import io.neurflow.testkit.PlantedProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -102,6 +107,52 @@ class KnockOutStudyTest {
                     assertThat(loss.drop()).isCloseTo(drop, within(1e-6));
                 }
             }
+        }
+    }
+
+    @Test
+    void aNetworkOfTheTargetsAloneLosesWhatTheWholeOneLoses() {
+        PlantedModel model = PlantedCircuits.skipAndConcat(6);
+        GraphLayers opened = PlantedGraphs.of(model.net());
+        try (ModelProbe probe = ReferenceProbe.open(opened)) {
+            KnockOutStudy study = KnockOutStudy.with(
+                            CoreConceptFinder.over(probe).topPatches(model.topPatches()))
+                    .sizes(1, 3)
+                    .targets(3)
+                    .sets(20);
+            PatchActivations activations =
+                    PatchActivations.of(probe, model.pictures(), probe.layers(), ProgressListener.NONE);
+            Neuron root = probe.logits().neuron(0);
+            List<Target> whole = study.measure(root, activations).targets();
+            List<GraphLayers> cut = new ArrayList<>();
+            List<Target> narrow = study.narrowed(opened, graph -> {
+                        cut.add(graph);
+                        return ReferenceProbe.open(graph);
+                    })
+                    .measure(root, activations)
+                    .targets();
+            assertThat(cut).hasSize(probe.layers().size() - 1).allSatisfy(graph -> {
+                assertThat(graph.layers()).hasSize(1);
+                assertThat(graph.layers().get(0).shape().channels()).isLessThanOrEqualTo(3);
+            });
+            assertThat(narrow).hasSameSizeAs(whole);
+            for (int t = 0; t < whole.size(); t++) {
+                assertThat(narrow.get(t).neuron()).isEqualTo(whole.get(t).neuron());
+                assertSame(narrow.get(t).random(), whole.get(t).random());
+                assertSame(narrow.get(t).core(), whole.get(t).core());
+            }
+            assertThatThrownBy(() -> study.narrowed(
+                            PlantedGraphs.of(PlantedCircuits.chain(1).net()), ReferenceProbe::open))
+                    .hasMessageContaining("was opened with");
+        }
+    }
+
+    private static void assertSame(List<Loss> ours, List<Loss> expected) {
+        assertThat(ours).hasSameSizeAs(expected);
+        for (int i = 0; i < ours.size(); i++) {
+            assertThat(ours.get(i).channels()).isEqualTo(expected.get(i).channels());
+            assertThat(ours.get(i).overlap()).isEqualTo(expected.get(i).overlap());
+            assertThat(ours.get(i).drop()).isCloseTo(expected.get(i).drop(), within(1e-6));
         }
     }
 

@@ -42,8 +42,9 @@ class LayerExperimentsTest {
                 CoreConceptFinder finder = CoreConceptFinder.over(probe)
                         .topPatches(model.topPatches())
                         .maxCoreNeurons(model.coreNeurons());
-                AgainstWeights part = AgainstWeights.measure(finder, pair, model.pictures(), 12, 1);
-                assertThat(AgainstWeights.measure(finder, pair, model.pictures(), 12, 1))
+                AgainstWeights part =
+                        AgainstWeights.measure(finder, pair, ReferenceProbe::open, model.pictures(), 12, 1);
+                assertThat(AgainstWeights.measure(finder, pair, ReferenceProbe::open, model.pictures(), 12, 1))
                         .isEqualTo(part);
                 parts.add(part);
             }
