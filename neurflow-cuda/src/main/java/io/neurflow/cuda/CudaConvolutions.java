@@ -1,6 +1,8 @@
 package io.neurflow.cuda;
 
+import io.neurflow.api.NeurflowException;
 import io.neurflow.core.graph.Op;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -13,6 +15,7 @@ import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
 import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * cuDNN's convolutions of one device: descriptors and the choice of algorithm are made once for each shape and batch. By
@@ -26,20 +29,28 @@ final class CudaConvolutions implements AutoCloseable {
 
     private record Key(Convolution shape, int n, boolean back) {}
 
-    /** What is known of a convolution. */
+    /** A way to compute it. */
+    private record Choice(int algorithm, int math, long workspace) {}
+
+    /** What is known of a convolution; of its choices the first is used, and dropped if cuDNN turns out not to support it. */
     private record Prepared(
             cudnnTensorStruct x,
             cudnnTensorStruct y,
             cudnnFilterStruct w,
             cudnnConvolutionStruct convolution,
-            int algorithm,
-            long workspace) {
+            ArrayDeque<Choice> choices) {
         void destroy() {
             Status.dnn(cudnn.cudnnDestroyTensorDescriptor(x), "cudnnDestroyTensorDescriptor");
             Status.dnn(cudnn.cudnnDestroyTensorDescriptor(y), "cudnnDestroyTensorDescriptor");
             Status.dnn(cudnn.cudnnDestroyFilterDescriptor(w), "cudnnDestroyFilterDescriptor");
             Status.dnn(cudnn.cudnnDestroyConvolutionDescriptor(convolution), "cudnnDestroyConvolutionDescriptor");
         }
+    }
+
+    /** A call of cuDNN with some choice: its status. */
+    @FunctionalInterface
+    private interface Call {
+        int run(Prepared p, Choice choice, Pointer scratch);
     }
 
     private final cudnnContext handle = new cudnnContext();
@@ -63,9 +74,9 @@ final class CudaConvolutions implements AutoCloseable {
     }
 
     void forward(Convolution shape, int n, Pointer x, Pointer w, Pointer y) {
-        Prepared p = prepared(new Key(shape, n, false));
-        Status.dnn(
-                cudnn.cudnnConvolutionForward(
+        carryOut(
+                new Key(shape, n, false),
+                (p, choice, scratch) -> cudnn.cudnnConvolutionForward(
                         handle,
                         one,
                         p.x,
@@ -73,19 +84,18 @@ final class CudaConvolutions implements AutoCloseable {
                         p.w,
                         w,
                         p.convolution,
-                        p.algorithm,
-                        workspace.apply(p.workspace),
-                        p.workspace,
+                        choice.algorithm,
+                        scratch,
+                        choice.workspace,
                         zero,
                         p.y,
-                        y),
-                "cudnnConvolutionForward of " + n + " x " + shape);
+                        y));
     }
 
     void backward(Convolution shape, int n, Pointer gy, Pointer w, Pointer gx) {
-        Prepared p = prepared(new Key(shape, n, true));
-        Status.dnn(
-                cudnn.cudnnConvolutionBackwardData(
+        carryOut(
+                new Key(shape, n, true),
+                (p, choice, scratch) -> cudnn.cudnnConvolutionBackwardData(
                         handle,
                         one,
                         p.w,
@@ -93,13 +103,31 @@ final class CudaConvolutions implements AutoCloseable {
                         p.y,
                         gy,
                         p.convolution,
-                        p.algorithm,
-                        workspace.apply(p.workspace),
-                        p.workspace,
+                        choice.algorithm,
+                        scratch,
+                        choice.workspace,
                         zero,
                         p.x,
-                        gx),
-                "cudnnConvolutionBackwardData of " + n + " x " + shape);
+                        gx));
+    }
+
+    /** What cuDNN suggests without running it may still be refused when it is called: then the next is taken, for good. */
+    private void carryOut(Key key, Call call) {
+        Prepared p = prepared(key);
+        Choice choice = p.choices.getFirst();
+        int status = call.run(p, choice, workspace.apply(choice.workspace));
+        while (isUnsupported(status) && p.choices.size() > 1) {
+            p.choices.removeFirst();
+            choice = p.choices.getFirst();
+            Status.dnn(cudnn.cudnnSetConvolutionMathType(p.convolution, choice.math), "cudnnSetConvolutionMathType");
+            status = call.run(p, choice, workspace.apply(choice.workspace));
+        }
+        Status.dnn(status, key.toString());
+    }
+
+    /** Statuses come in groups of a thousand. */
+    private static boolean isUnsupported(int status) {
+        return status >= cudnn.CUDNN_STATUS_NOT_SUPPORTED && status < cudnn.CUDNN_STATUS_INTERNAL_ERROR;
     }
 
     private Prepared prepared(Key key) {
@@ -150,10 +178,30 @@ final class CudaConvolutions implements AutoCloseable {
                         cudnn.CUDNN_DATA_FLOAT),
                 "cudnnSetConvolution2dDescriptor of " + s);
         Status.dnn(cudnn.cudnnSetConvolutionGroupCount(c, s.groups()), "cudnnSetConvolutionGroupCount of " + s);
-        // The default lets cuDNN use TF32; FMA does not.
-        int math = tf32 ? cudnn.CUDNN_DEFAULT_MATH : cudnn.CUDNN_FMA_MATH;
-        Status.dnn(cudnn.cudnnSetConvolutionMathType(c, math), "cudnnSetConvolutionMathType of " + s);
-        return key.back ? chosenBack(x, y, w, c, key) : chosen(x, y, w, c, key);
+        Status.dnn(cudnn.cudnnSetConvolutionMathType(c, math()), "cudnnSetConvolutionMathType of " + s);
+        Prepared p = new Prepared(x, y, w, c, new ArrayDeque<>());
+        if (key.back) {
+            suggestedBack(p, key);
+        } else {
+            suggested(p, key);
+        }
+        // The plainest comes last; of the two ways back that always exist the one that adds up in one order.
+        int last = key.back ? cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_1 : cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM;
+        if (p.choices.stream().noneMatch(choice -> choice.algorithm == last && choice.math == math())) {
+            add(p, key.back, last, math(), Long.MAX_VALUE);
+        }
+        if (p.choices.isEmpty()) {
+            throw new NeurflowException("expected cuDNN to have an algorithm for " + key + ", but it has none"
+                    + "; use anyOrder() in CudaSettings, or SameDiffProbe");
+        }
+        Status.dnn(
+                cudnn.cudnnSetConvolutionMathType(c, p.choices.getFirst().math), "cudnnSetConvolutionMathType of " + s);
+        return p;
+    }
+
+    /** The default lets cuDNN use TF32; FMA does not. */
+    private int math() {
+        return tf32 ? cudnn.CUDNN_DEFAULT_MATH : cudnn.CUDNN_FMA_MATH;
     }
 
     private static cudnnTensorStruct map(int n, int channels, int height, int width) {
@@ -166,53 +214,62 @@ final class CudaConvolutions implements AutoCloseable {
         return map;
     }
 
-    /** The first of cuDNN's suggestions that is allowed. */
-    private Prepared chosen(
-            cudnnTensorStruct x, cudnnTensorStruct y, cudnnFilterStruct w, cudnnConvolutionStruct c, Key key) {
+    /** Those of cuDNN's suggestions that are allowed, fastest first. */
+    private void suggested(Prepared p, Key key) {
         int most = cudnn.CUDNN_CONVOLUTION_FWD_ALGO_COUNT;
         int[] found = new int[1];
         try (cudnnConvolutionFwdAlgoPerf_t suggestions = new cudnnConvolutionFwdAlgoPerf_t(most)) {
             Status.dnn(
-                    cudnn.cudnnGetConvolutionForwardAlgorithm_v7(handle, x, w, c, y, most, found, suggestions),
+                    cudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+                            handle, p.x, p.w, p.convolution, p.y, most, found, suggestions),
                     "cudnnGetConvolutionForwardAlgorithm_v7 of " + key);
             for (int i = 0; i < found[0]; i++) {
-                cudnnConvolutionFwdAlgoPerf_t one = suggestions.getPointer(i);
-                if (isAllowed(one.status(), one.memory(), one.determinism(), one.mathType())) {
-                    Status.dnn(cudnn.cudnnSetConvolutionMathType(c, one.mathType()), "cudnnSetConvolutionMathType");
-                    return new Prepared(x, y, w, c, one.algo(), one.memory());
+                cudnnConvolutionFwdAlgoPerf_t each = suggestions.getPointer(i);
+                if (isAllowed(each.status(), each.determinism(), each.mathType())) {
+                    add(p, false, each.algo(), tf32 ? each.mathType() : math(), WORKSPACE);
                 }
             }
         }
-        return new Prepared(x, y, w, c, cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM, 0);
     }
 
-    private Prepared chosenBack(
-            cudnnTensorStruct x, cudnnTensorStruct y, cudnnFilterStruct w, cudnnConvolutionStruct c, Key key) {
+    private void suggestedBack(Prepared p, Key key) {
         int most = cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT;
         int[] found = new int[1];
         try (cudnnConvolutionBwdDataAlgoPerf_t suggestions = new cudnnConvolutionBwdDataAlgoPerf_t(most)) {
             Status.dnn(
-                    cudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, w, y, c, x, most, found, suggestions),
+                    cudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+                            handle, p.w, p.y, p.convolution, p.x, most, found, suggestions),
                     "cudnnGetConvolutionBackwardDataAlgorithm_v7 of " + key);
             for (int i = 0; i < found[0]; i++) {
-                cudnnConvolutionBwdDataAlgoPerf_t one = suggestions.getPointer(i);
-                if (isAllowed(one.status(), one.memory(), one.determinism(), one.mathType())) {
-                    Status.dnn(cudnn.cudnnSetConvolutionMathType(c, one.mathType()), "cudnnSetConvolutionMathType");
-                    return new Prepared(x, y, w, c, one.algo(), one.memory());
+                cudnnConvolutionBwdDataAlgoPerf_t each = suggestions.getPointer(i);
+                if (isAllowed(each.status(), each.determinism(), each.mathType())) {
+                    add(p, true, each.algo(), tf32 ? each.mathType() : math(), WORKSPACE);
                 }
             }
         }
-        // The one of the two that always exist which adds up in one order.
-        return new Prepared(x, y, w, c, cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_1, 0);
     }
 
-    private boolean isAllowed(int status, long memory, int determinism, int math) {
+    /** Asks how much scratch memory it takes in that mode, since the suggestion may have had another in mind. */
+    private void add(Prepared p, boolean back, int algorithm, int math, long most) {
+        Status.dnn(cudnn.cudnnSetConvolutionMathType(p.convolution, math), "cudnnSetConvolutionMathType");
+        try (SizeTPointer size = new SizeTPointer(1)) {
+            int status = back
+                    ? cudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(
+                            handle, p.w, p.y, p.convolution, p.x, algorithm, size)
+                    : cudnn.cudnnGetConvolutionForwardWorkspaceSize(
+                            handle, p.x, p.w, p.convolution, p.y, algorithm, size);
+            if (status == cudnn.CUDNN_STATUS_SUCCESS && size.get() <= most) {
+                p.choices.add(new Choice(algorithm, math, size.get()));
+            }
+        }
+    }
+
+    /** In TF32 plain arithmetic is welcome too: cards before Ampere have nothing else. Half precision never is. */
+    private boolean isAllowed(int status, int determinism, int math) {
+        boolean precise = math == cudnn.CUDNN_DEFAULT_MATH || math == cudnn.CUDNN_FMA_MATH;
         return status == cudnn.CUDNN_STATUS_SUCCESS
-                && memory <= WORKSPACE
                 && (!repeatable || determinism == cudnn.CUDNN_DETERMINISTIC)
-                && (tf32
-                        ? math == cudnn.CUDNN_DEFAULT_MATH || math == cudnn.CUDNN_TENSOR_OP_MATH
-                        : math == cudnn.CUDNN_FMA_MATH);
+                && (precise || (tf32 && math == cudnn.CUDNN_TENSOR_OP_MATH));
     }
 
     @Override

@@ -105,12 +105,13 @@ final class CudaDriver implements Driver {
 
     private Pointer workspace(long bytes) {
         if (bytes > workspaceBytes) {
-            Pointer larger = new Pointer();
-            Status.runtime(cudart.cudaMalloc(larger, bytes), "cudaMalloc of " + bytes + " bytes for cuDNN");
+            // The old one goes first: the two together may not fit. Freeing waits for what still uses it.
             if (workspaceBytes > 0) {
+                workspaceBytes = 0;
                 Status.runtime(cudart.cudaFree(workspace), "cudaFree");
             }
-            workspace = larger;
+            workspace = new Pointer();
+            Status.runtime(cudart.cudaMalloc(workspace, bytes), "cudaMalloc of " + bytes + " bytes for cuDNN");
             workspaceBytes = bytes;
         }
         return workspace;

@@ -72,13 +72,22 @@ public final class GpuCheck {
         try {
             out.println(engines.choose(Engine.CUDA_PROBE));
             GpuCheck check = new GpuCheck(options, out);
-            check.golden();
-            check.apart();
-            check.times();
+            check.stage("golden numbers", check::golden);
+            check.stage("TF32 against FP32", check::apart);
+            check.stage("times", check::times);
             return check.failed ? FAILED : 0;
         } catch (NeurflowException e) {
             out.println("stopped: " + e.getMessage());
             return MISSING;
+        }
+    }
+
+    /** What goes wrong in one stage must not hide what the others find. */
+    void stage(String name, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            line(false, name + " stopped: " + e);
         }
     }
 
@@ -171,15 +180,17 @@ public final class GpuCheck {
         for (CudaSettings settings :
                 List.of(CudaSettings.standard(), CudaSettings.standard().fullSinglePrecision())) {
             out.println("-- " + settings);
-            try (Driver driver = CudaDriver.open(0, settings)) {
-                Benchmark benchmark = new Benchmark(driver, rival, least, out);
-                benchmark.limits(8192, 1 << 28);
-                benchmark.convolutions(1024);
-                for (GraphLayers layers : List.of(Architectures.resNet50(SEED), Architectures.googLeNet(SEED))) {
-                    benchmark.pairs(layers, 100);
-                    benchmark.circuit(layers, patches);
+            stage("times in " + settings, () -> {
+                try (Driver driver = CudaDriver.open(0, settings)) {
+                    Benchmark benchmark = new Benchmark(driver, rival, least, out);
+                    benchmark.limits(8192, 1 << 28);
+                    benchmark.convolutions(1024);
+                    for (GraphLayers layers : List.of(Architectures.resNet50(SEED), Architectures.googLeNet(SEED))) {
+                        benchmark.pairs(layers, 100);
+                        benchmark.circuit(layers, patches);
+                    }
                 }
-            }
+            });
         }
     }
 

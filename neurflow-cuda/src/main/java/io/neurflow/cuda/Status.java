@@ -1,6 +1,7 @@
 package io.neurflow.cuda;
 
 import io.neurflow.api.NeurflowException;
+import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.cuda.global.cudnn;
@@ -47,8 +48,17 @@ final class Status {
                     call,
                     status,
                     cudnn.cudnnGetErrorString(status),
-                    "check that all libcudnn*.so.9 are of one version and match the card");
+                    "check that all libcudnn*.so.9 are of one version and match the card; cuDNN's last message: "
+                            + lastOfDnn());
         }
+    }
+
+    private static String lastOfDnn() {
+        byte[] text = new byte[1024];
+        cudnn.cudnnGetLastErrorString(text, text.length);
+        return new String(text, StandardCharsets.UTF_8)
+                .replaceAll("(?s)\0.*", "")
+                .replaceAll("\\s+", " ");
     }
 
     static void blas(int status, String call) {

@@ -53,6 +53,17 @@ class GpuCheckTest {
     }
 
     @Test
+    void aStageThatFailsIsNamedAndTheNextGoesOn() {
+        GpuCheck check = new GpuCheck(ImmutableMap.of(), out);
+        check.stage("first", () -> {
+            throw new IllegalStateException("no such luck");
+        });
+        check.stage("second", () -> out.println("done"));
+        assertThat(printed().lines())
+                .containsExactly("FAILED  first stopped: java.lang.IllegalStateException: no such luck", "done");
+    }
+
+    @Test
     void theRivalsTimesAreRead(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("times");
         Files.writeString(file, "ResNet50 layer4.2 layer4.1 0.25\nsomething else\n");
