@@ -16,6 +16,7 @@ import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.Preset;
 import io.neurflow.core.certificate.Certificate;
 import io.neurflow.core.certificate.Certifier;
+import io.neurflow.core.diff.WeightDraws;
 import io.neurflow.core.doctor.Finding;
 import io.neurflow.core.doctor.ModelDoctor;
 import io.neurflow.core.doctor.Severity;
@@ -29,6 +30,7 @@ import io.neurflow.core.image.ImageSource;
 import io.neurflow.core.image.PatchGrid;
 import io.neurflow.core.report.CircuitFiles;
 import io.neurflow.core.report.CircuitReport;
+import io.neurflow.core.report.WeightDrawsJson;
 import io.neurflow.core.samediff.SameDiffProbe;
 import io.neurflow.core.store.RunStore;
 import io.neurflow.examples.bench.StageClock;
@@ -51,6 +53,17 @@ import picocli.CommandLine.Option;
             "Builds the concept circuit of a class and writes circuit.html, .json, .svg, .graphml and .dot.",
             "Without --model it explains the embedded model, which was trained on pictures that this program draws."
         },
+        footer = {
+            "%nA first look that takes a minute, then a model of your own:",
+            "  neurflow explain",
+            "  neurflow doctor --model m.onnx --images bees --class 309",
+            "  neurflow layers --model m.onnx",
+            "  neurflow explain --model m.onnx --images bees --class 309 --layers layer4.1,layer4.2 --max-images 50 --out bee",
+            "Say first what a long run will take, and make it one that can be continued:",
+            "  neurflow explain --model m.onnx --images bees --class 309 --dry-run",
+            "  neurflow explain --model m.onnx --images bees --class 309 --store bee.store --certify other-bees --out bee",
+            "What to do with the result: 'neurflow debug', 'label' and 'diff' read circuit.json."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
@@ -71,11 +84,8 @@ final class ExplainCommand implements Callable<Integer> {
             description = "The class: its index among the logits, from 0. ImageNet's bee is 309.")
     private @Nullable Integer target;
 
-    @Option(
-            names = "--class-names",
-            paramLabel = "FILE",
-            description = "A UTF-8 text file with the name of one class on each line, for the page's title.")
-    private @Nullable Path classNames;
+    @Mixin
+    private ClassNamesOption classNames = new ClassNamesOption();
 
     @Mixin
     private PreprocessingOption preprocessing = new PreprocessingOption();
@@ -151,6 +161,22 @@ final class ExplainCommand implements Callable<Integer> {
     private @Nullable Path certify;
 
     @Option(
+            names = "--intervals",
+            description =
+                    "Write intervals.json, too: how the weights of the edges vary when the images are drawn again. With it"
+                            + " 'neurflow diff' has confidence intervals.")
+    private boolean intervals;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Seed of what is random in --intervals and --certify; the circuit itself has nothing random. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
             names = "--dry-run",
             description =
                     "Print forwards, backwards, memory, disk and an estimate of the time, less what --store holds; build and"
@@ -193,7 +219,9 @@ final class ExplainCommand implements Callable<Integer> {
                 System.out.println(builder.plan(probe.logits().neuron(classIndex), run.patches()));
                 return 0;
             }
-            ConceptCircuit circuit = builder.build(probe.logits().neuron(classIndex), run.patches());
+            WeightDraws.Recorder recorder = new WeightDraws.Recorder(run.patches());
+            ConceptCircuit circuit = (intervals ? builder.onFinding(recorder) : builder)
+                    .build(probe.logits().neuron(classIndex), run.patches());
             CircuitReport report = CircuitReport.of(circuit).pictures(run.patches());
             clock.enter("report");
             List<Path> written =
@@ -202,6 +230,7 @@ final class ExplainCommand implements Callable<Integer> {
                 System.out.println(report.circuit());
                 written.forEach(file -> System.out.println("wrote " + file));
             }
+            writeIntervals(recorder, circuit);
             if (heldOut.isPresent()) {
                 clock.enter("certificate");
                 Certificate certificate = certify(probe, circuit, run.patches(), heldOut.get(), classIndex, progress);
@@ -216,6 +245,17 @@ final class ExplainCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void writeIntervals(WeightDraws.Recorder recorder, ConceptCircuit circuit) {
+        if (!intervals) {
+            return;
+        }
+        Path file = out.resolve(WeightDrawsJson.FILE);
+        WeightDrawsJson.write(recorder.draws(circuit, WeightDraws.DRAWS, seed), file);
+        if (!quiet) {
+            System.out.println("wrote " + file);
+        }
+    }
+
     /** On whole images: crops would say what the circuit does with crops. */
     private Certificate certify(
             ModelProbe probe,
@@ -226,7 +266,7 @@ final class ExplainCommand implements Callable<Integer> {
             ProgressListener progress) {
         ClassImages others = ClassImages.select(probe, source, classIndex, Integer.MAX_VALUE, progress);
         ImagePatches whole = PatchGrid.paper().fractions(1).cut(others.images());
-        Certificate certificate = Certifier.over(probe).certify(circuit, patches, whole);
+        Certificate certificate = Certifier.over(probe).seed(seed).certify(circuit, patches, whole);
         Path file = out.resolve("certificate.txt");
         try {
             Files.writeString(file, certificate + "\n");
