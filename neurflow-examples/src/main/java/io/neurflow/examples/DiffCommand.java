@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
             "Groups are paired by the patches of their concepts if the circuits were built from the same images; otherwise"
                     + " by what the models see in images that you name with --images.",
             "Where both circuits have an intervals.json beside them ('neurflow explain --intervals'), a difference counts only if its"
-                    + " interval of 95 % excludes 0; else it is unclear.",
+                    + " interval of 95 %% excludes 0; else it is unclear.",
         },
         footer = {
             "%nTwo presets:",
@@ -62,6 +62,9 @@ final class DiffCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "A folder of images for both models to look at, some of each class.")
     private @Nullable Path images;
+
+    @Option(names = "--max-images", paramLabel = "N", description = "Use the first N of them; all by default.")
+    private @Nullable Integer maxImages;
 
     @Mixin
     private ModelOption model = new ModelOption();
@@ -94,6 +97,8 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        checkArgument(
+                maxImages == null || maxImages >= 1, "expected 1 or more for --max-images, but it is %s", maxImages);
         checkArgument(tolerance >= 0, "expected 0 or more for --tolerance, but it is %s", tolerance);
         OutputFolder.check(out);
         ConceptCircuit one = CircuitJson.read(CircuitOption.file(before));
@@ -125,7 +130,7 @@ final class DiffCommand implements Callable<Integer> {
     private GroupAlignment byImages(ConceptCircuit one, ConceptCircuit other, Path folder) {
         NetworkGraph graph = model.graph();
         ImageSource source = ImageSource.directory(folder, preprocessing.fittedTo(graph.input()));
-        ImagePatches windows = PatchGrid.paper().cut(source);
+        ImagePatches windows = PatchGrid.paper().cut(maxImages == null ? source : source.limit(maxImages));
         NetworkGraph otherGraph =
                 otherModel == null ? graph : ModelFormat.of(otherModel).read(otherModel, Optional.empty());
         checkArgument(

@@ -201,7 +201,7 @@ final class ExplainCommand implements Callable<Integer> {
         GraphLayers chosen = chosenLayers(graph);
         int classIndex = target == null ? EmbeddedModel.defaultClass() : target;
         checkClass(classIndex, Iterables.getLast(chosen.layers()));
-        Optional<String> name = className(classIndex);
+        Optional<String> name = classNames.name(classIndex, model.embedded());
         ImageSource source = images == null
                 ? EmbeddedModel.images(classIndex)
                 : ImageSource.directory(images, preprocessing.fittedTo(graph.input()));
@@ -379,30 +379,6 @@ final class ExplainCommand implements Callable<Integer> {
                 classes - 1,
                 classes,
                 classIndex);
-    }
-
-    private Optional<String> className(int classIndex) {
-        if (classNames == null) {
-            return model.embedded() ? Optional.of(EmbeddedModel.classNames().get(classIndex)) : Optional.empty();
-        }
-        List<String> names;
-        try {
-            names = Printable.lines(classNames);
-        } catch (IOException e) {
-            throw new NeurflowException(
-                    "expected a UTF-8 text file for --class-names, but '" + classNames + "' "
-                            + (Files.exists(classNames) ? "cannot be read as one" : "does not exist")
-                            + "; check the file",
-                    e);
-        }
-        String name = classIndex < names.size() ? names.get(classIndex).strip() : "";
-        if (name.isEmpty()) {
-            throw new NeurflowException("expected the name of class " + classIndex + " on line " + (classIndex + 1)
-                    + " of '" + classNames + "', but "
-                    + (classIndex < names.size() ? "that line is empty" : "it has only " + names.size() + " lines")
-                    + "; give it one line for each class");
-        }
-        return Optional.of(Printable.line(name));
     }
 
     private static CircuitBuilder describe(

@@ -112,7 +112,7 @@ final class LanguageModelOptions {
                 "expected a language model for --labeler openai, but there is none; name one with --language-model");
         checkArgument(
                 !isFile(model),
-                "expected the name of a language model for --model, but '%s' is a file; the classifier's circuit goes to"
+                "expected the name of a language model for --language-model, but '%s' is a file; the classifier's circuit goes to"
                         + " --circuit",
                 model);
         checkArgument(rate == null || rate >= 1, "expected 1 or more for --requests-per-minute, but it is %s", rate);
