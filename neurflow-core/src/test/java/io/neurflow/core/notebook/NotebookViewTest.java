@@ -25,8 +25,10 @@ import org.rapaio.jupyter.kernel.global.Global;
 class NotebookViewTest {
     private final ToyProbe probe = new ToyProbe(random(12, 8, 1), random(10, 12, 2), random(3, 10, 3));
     private final VectorPatches patches = new VectorPatches(random(60, 8, 4));
-    private final ConceptCircuit circuit = CircuitBuilder.using(
-                    CoreConceptFinder.over(probe).topPatches(15).maxCoreNeurons(5).integrationSteps(8))
+    private final ConceptCircuit circuit = CircuitBuilder.using(CoreConceptFinder.over(probe)
+                    .topPatches(15)
+                    .maxCoreNeurons(5)
+                    .integrationSteps(8))
             .build(probe.logits().neuron(0), patches);
 
     private static double[][] random(int rows, int columns, long seed) {
