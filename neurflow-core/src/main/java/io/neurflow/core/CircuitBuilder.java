@@ -56,6 +56,7 @@ public final class CircuitBuilder {
     private long mapDiskBytes = 16L << 30;
     private Optional<Layer> downTo = Optional.empty();
     private ProgressListener listener = ProgressListener.NONE;
+    private FindingListener findings = FindingListener.NONE;
     private Optional<RunStore> store = Optional.empty();
     private ImmutableMap<String, String> notes = ImmutableMap.of();
     private ImmutableList<String> warnings = ImmutableList.of();
@@ -77,6 +78,7 @@ public final class CircuitBuilder {
         copy.mapDiskBytes = mapDiskBytes;
         copy.downTo = downTo;
         copy.listener = listener;
+        copy.findings = findings;
         copy.store = store;
         copy.notes = notes;
         copy.warnings = warnings;
@@ -240,6 +242,17 @@ public final class CircuitBuilder {
     }
 
     /**
+     * Sets who is told what is found about each target, such as a {@link io.neurflow.core.diff.WeightDraws.Recorder}. Nobody by
+     * default.
+     *
+     * @param to called from the thread that builds
+     * @return a changed copy
+     */
+    public CircuitBuilder onFinding(FindingListener to) {
+        return changed(copy -> copy.findings = to);
+    }
+
+    /**
      * Keeps what takes long, activations and importance scores, in a store, and takes from there what an earlier run left,
      * however it ended. The circuit is the same bit for bit, on the same machine with the same number of threads. No store
      * by default.
@@ -372,7 +385,15 @@ public final class CircuitBuilder {
     public NeuronCircuit neurons(Neuron root, PatchActivations activations) {
         checkPatches(activations.patches());
         return new NeuronCircuitBuild(
-                        finder, grouper, dead, activations, mapBudgetBytes, mapDiskBytes, listener, new Stored(store))
+                        finder,
+                        grouper,
+                        dead,
+                        activations,
+                        mapBudgetBytes,
+                        mapDiskBytes,
+                        listener,
+                        findings,
+                        new Stored(store))
                 .run(root, layers(root));
     }
 

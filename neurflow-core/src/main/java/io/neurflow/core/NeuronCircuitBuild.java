@@ -32,6 +32,7 @@ final class NeuronCircuitBuild {
     private final long mapBudgetBytes;
     private final long mapDiskBytes;
     private final ProgressListener listener;
+    private final FindingListener findings;
     private final Stored stored;
     private final ImmutableList.Builder<CircuitNode> nodes = ImmutableList.builder();
     private final ImmutableList.Builder<ConceptEdge> edges = ImmutableList.builder();
@@ -44,6 +45,7 @@ final class NeuronCircuitBuild {
             long mapBudgetBytes,
             long mapDiskBytes,
             ProgressListener listener,
+            FindingListener findings,
             Stored stored) {
         this.finder = finder;
         this.grouper = grouper;
@@ -52,6 +54,7 @@ final class NeuronCircuitBuild {
         this.mapBudgetBytes = mapBudgetBytes;
         this.mapDiskBytes = mapDiskBytes;
         this.listener = listener;
+        this.findings = findings;
         this.stored = stored;
     }
 
@@ -108,6 +111,7 @@ final class NeuronCircuitBuild {
                 addEdges(finding, group);
             }
             found.addAll(finding.core().neurons());
+            findings.found(finding, groups);
             stage.report();
         }
         here.sort(Comparator.comparing(CircuitNode::neuron));

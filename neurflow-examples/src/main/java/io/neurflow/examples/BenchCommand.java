@@ -47,6 +47,10 @@ import picocli.CommandLine.Option;
             "Times the importance scores of neurons, block by block: one line of JSON for each.",
             "neurflow-examples/bench/README.md says what the figures mean. For circuits see 'explain --timings'."
         },
+        footer = {
+            "%nTwo blocks of a model of your own:",
+            "  neurflow bench --model m.onnx --pair layer4.2:fc,layer4.1:layer4.2 --images bees --class 309"
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {

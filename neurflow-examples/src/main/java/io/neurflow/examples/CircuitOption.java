@@ -48,9 +48,12 @@ final class CircuitOption {
 
     /** Reads the circuit; empty if it has to be built. */
     Optional<ConceptCircuit> read() {
-        return Optional.ofNullable(file)
-                .map(named -> Files.isDirectory(named) ? named.resolve("circuit.json") : named)
-                .map(CircuitJson::read);
+        return Optional.ofNullable(file).map(CircuitOption::file).map(CircuitJson::read);
+    }
+
+    /** The file that is meant: {@code explain} writes circuit.json into a folder. */
+    static Path file(Path named) {
+        return Files.isDirectory(named) ? named.resolve("circuit.json") : named;
     }
 
     /** The layers to open the model with. */

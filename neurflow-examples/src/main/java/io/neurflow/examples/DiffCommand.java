@@ -6,12 +6,14 @@ import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.core.diff.CircuitDiff;
 import io.neurflow.core.diff.GroupAlignment;
+import io.neurflow.core.diff.WeightDraws;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.image.ImagePatches;
 import io.neurflow.core.image.ImageSource;
 import io.neurflow.core.image.PatchGrid;
 import io.neurflow.core.report.CircuitJson;
 import io.neurflow.core.report.DiffReport;
+import io.neurflow.core.report.WeightDrawsJson;
 import io.neurflow.core.samediff.SameDiffProbe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,18 +34,24 @@ import picocli.CommandLine.Parameters;
                     + " groups are in both, and which edges were added, lost or re-weighted. Writes diff.html and diff.json.",
             "Groups are paired by the patches of their concepts if the circuits were built from the same images; otherwise"
                     + " by what the models see in images that you name with --images.",
+            "Where both circuits have an intervals.json beside them ('neurflow explain --intervals'), a difference counts only if its"
+                    + " interval of 95 %% excludes 0; else it is unclear.",
         },
         footer = {
             "%nTwo presets:",
-            "  neurflow explain --preset PAPER --out paper && neurflow explain --out ours",
-            "  neurflow diff paper/circuit.json ours/circuit.json",
+            "  neurflow explain --preset PAPER --intervals --out paper",
+            "  neurflow explain --intervals --out ours",
+            "  neurflow diff paper ours --out paper-ours",
             "Two classes of one model:",
-            "  neurflow diff bee/circuit.json ant/circuit.json --model m.onnx --images bees-and-ants"
+            "  neurflow diff bee ant --model m.onnx --images bees-and-ants"
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class DiffCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "BEFORE", description = "A circuit.json that 'neurflow explain' wrote.")
+    @Parameters(
+            index = "0",
+            paramLabel = "BEFORE",
+            description = "A circuit.json that 'neurflow explain' wrote, or its folder.")
     private Path before = Path.of("");
 
     @Parameters(index = "1", paramLabel = "AFTER", description = "Another one.")
@@ -54,6 +62,9 @@ final class DiffCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "A folder of images for both models to look at, some of each class.")
     private @Nullable Path images;
+
+    @Option(names = "--max-images", paramLabel = "N", description = "Use the first N of them; all by default.")
+    private @Nullable Integer maxImages;
 
     @Mixin
     private ModelOption model = new ModelOption();
@@ -86,12 +97,18 @@ final class DiffCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        checkArgument(
+                maxImages == null || maxImages >= 1, "expected 1 or more for --max-images, but it is %s", maxImages);
         checkArgument(tolerance >= 0, "expected 0 or more for --tolerance, but it is %s", tolerance);
         OutputFolder.check(out);
-        ConceptCircuit one = CircuitJson.read(before);
-        ConceptCircuit other = CircuitJson.read(after);
+        ConceptCircuit one = CircuitJson.read(CircuitOption.file(before));
+        ConceptCircuit other = CircuitJson.read(CircuitOption.file(after));
         GroupAlignment alignment = images == null ? GroupAlignment.byPatches(one, other) : byImages(one, other, images);
-        CircuitDiff diff = CircuitDiff.of(alignment, tolerance);
+        Optional<WeightDraws> drawn = draws(before, one);
+        Optional<WeightDraws> drawnAfter = draws(after, other);
+        CircuitDiff diff = drawn.isPresent() && drawnAfter.isPresent()
+                ? CircuitDiff.of(alignment, tolerance, drawn.get(), drawnAfter.get())
+                : CircuitDiff.of(alignment, tolerance);
         DiffReport report = DiffReport.of(diff);
         Files.createDirectories(out);
         Path page = out.resolve("diff.html");
@@ -104,10 +121,16 @@ final class DiffCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** What {@code explain --intervals} left beside a circuit. */
+    private static Optional<WeightDraws> draws(Path named, ConceptCircuit circuit) {
+        Path beside = CircuitOption.file(named).resolveSibling(WeightDrawsJson.FILE);
+        return Files.exists(beside) ? Optional.of(WeightDrawsJson.read(beside, circuit)) : Optional.empty();
+    }
+
     private GroupAlignment byImages(ConceptCircuit one, ConceptCircuit other, Path folder) {
         NetworkGraph graph = model.graph();
         ImageSource source = ImageSource.directory(folder, preprocessing.fittedTo(graph.input()));
-        ImagePatches windows = PatchGrid.paper().cut(source);
+        ImagePatches windows = PatchGrid.paper().cut(maxImages == null ? source : source.limit(maxImages));
         NetworkGraph otherGraph =
                 otherModel == null ? graph : ModelFormat.of(otherModel).read(otherModel, Optional.empty());
         checkArgument(

@@ -25,6 +25,11 @@ import picocli.CommandLine.Option;
                     + " layer, against those of the framework that made it; with --images how they are best prepared.",
             "Exit code 0: fine. 1: warnings. 2: the model cannot be read, or an explanation of it would be wrong."
         },
+        footer = {
+            "%nWhat can be told from the file, and what photographs of a class add:",
+            "  neurflow doctor --model m.onnx",
+            "  neurflow doctor --model m.onnx --images bees --class 309 --preprocessing imagenet"
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {

@@ -16,6 +16,7 @@ import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.Preset;
 import io.neurflow.core.certificate.Certificate;
 import io.neurflow.core.certificate.Certifier;
+import io.neurflow.core.diff.WeightDraws;
 import io.neurflow.core.doctor.Finding;
 import io.neurflow.core.doctor.ModelDoctor;
 import io.neurflow.core.doctor.Severity;
@@ -29,6 +30,7 @@ import io.neurflow.core.image.ImageSource;
 import io.neurflow.core.image.PatchGrid;
 import io.neurflow.core.report.CircuitFiles;
 import io.neurflow.core.report.CircuitReport;
+import io.neurflow.core.report.WeightDrawsJson;
 import io.neurflow.core.samediff.SameDiffProbe;
 import io.neurflow.core.store.RunStore;
 import io.neurflow.examples.bench.StageClock;
@@ -51,6 +53,17 @@ import picocli.CommandLine.Option;
             "Builds the concept circuit of a class and writes circuit.html, .json, .svg, .graphml and .dot.",
             "Without --model it explains the embedded model, which was trained on pictures that this program draws."
         },
+        footer = {
+            "%nA first look that takes a minute, then a model of your own:",
+            "  neurflow explain",
+            "  neurflow doctor --model m.onnx --images bees --class 309",
+            "  neurflow layers --model m.onnx",
+            "  neurflow explain --model m.onnx --images bees --class 309 --layers layer4.1,layer4.2 --max-images 50 --out bee",
+            "Say first what a long run will take, and make it one that can be continued:",
+            "  neurflow explain --model m.onnx --images bees --class 309 --dry-run",
+            "  neurflow explain --model m.onnx --images bees --class 309 --store bee.store --certify other-bees --out bee",
+            "What to do with the result: 'neurflow debug', 'label' and 'diff' read circuit.json."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
@@ -71,11 +84,8 @@ final class ExplainCommand implements Callable<Integer> {
             description = "The class: its index among the logits, from 0. ImageNet's bee is 309.")
     private @Nullable Integer target;
 
-    @Option(
-            names = "--class-names",
-            paramLabel = "FILE",
-            description = "A UTF-8 text file with the name of one class on each line, for the page's title.")
-    private @Nullable Path classNames;
+    @Mixin
+    private ClassNamesOption classNames = new ClassNamesOption();
 
     @Mixin
     private PreprocessingOption preprocessing = new PreprocessingOption();
@@ -151,6 +161,22 @@ final class ExplainCommand implements Callable<Integer> {
     private @Nullable Path certify;
 
     @Option(
+            names = "--intervals",
+            description =
+                    "Write intervals.json, too: how the weights of the edges vary when the images are drawn again. With it"
+                            + " 'neurflow diff' has confidence intervals.")
+    private boolean intervals;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Seed of what is random in --intervals and --certify; the circuit itself has nothing random. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
             names = "--dry-run",
             description =
                     "Print forwards, backwards, memory, disk and an estimate of the time, less what --store holds; build and"
@@ -175,7 +201,7 @@ final class ExplainCommand implements Callable<Integer> {
         GraphLayers chosen = chosenLayers(graph);
         int classIndex = target == null ? EmbeddedModel.defaultClass() : target;
         checkClass(classIndex, Iterables.getLast(chosen.layers()));
-        Optional<String> name = className(classIndex);
+        Optional<String> name = classNames.name(classIndex, model.embedded());
         ImageSource source = images == null
                 ? EmbeddedModel.images(classIndex)
                 : ImageSource.directory(images, preprocessing.fittedTo(graph.input()));
@@ -193,7 +219,9 @@ final class ExplainCommand implements Callable<Integer> {
                 System.out.println(builder.plan(probe.logits().neuron(classIndex), run.patches()));
                 return 0;
             }
-            ConceptCircuit circuit = builder.build(probe.logits().neuron(classIndex), run.patches());
+            WeightDraws.Recorder recorder = new WeightDraws.Recorder(run.patches());
+            ConceptCircuit circuit = (intervals ? builder.onFinding(recorder) : builder)
+                    .build(probe.logits().neuron(classIndex), run.patches());
             CircuitReport report = CircuitReport.of(circuit).pictures(run.patches());
             clock.enter("report");
             List<Path> written =
@@ -202,9 +230,13 @@ final class ExplainCommand implements Callable<Integer> {
                 System.out.println(report.circuit());
                 written.forEach(file -> System.out.println("wrote " + file));
             }
+            writeIntervals(recorder, circuit);
             if (heldOut.isPresent()) {
                 clock.enter("certificate");
-                certify(probe, circuit, run.patches(), heldOut.get(), classIndex, progress);
+                Certificate certificate = certify(probe, circuit, run.patches(), heldOut.get(), classIndex, progress);
+                CircuitReport certified = CircuitReport.of(circuit.withCertificate(certificate.summary()))
+                        .pictures(run.patches());
+                CircuitFiles.write(out, name.map(certified::className).orElse(certified));
             }
             if (timings) {
                 System.out.print(clock.table());
@@ -213,8 +245,19 @@ final class ExplainCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void writeIntervals(WeightDraws.Recorder recorder, ConceptCircuit circuit) {
+        if (!intervals) {
+            return;
+        }
+        Path file = out.resolve(WeightDrawsJson.FILE);
+        WeightDrawsJson.write(recorder.draws(circuit, WeightDraws.DRAWS, seed), file);
+        if (!quiet) {
+            System.out.println("wrote " + file);
+        }
+    }
+
     /** On whole images: crops would say what the circuit does with crops. */
-    private void certify(
+    private Certificate certify(
             ModelProbe probe,
             ConceptCircuit circuit,
             ImagePatches patches,
@@ -223,7 +266,7 @@ final class ExplainCommand implements Callable<Integer> {
             ProgressListener progress) {
         ClassImages others = ClassImages.select(probe, source, classIndex, Integer.MAX_VALUE, progress);
         ImagePatches whole = PatchGrid.paper().fractions(1).cut(others.images());
-        Certificate certificate = Certifier.over(probe).certify(circuit, patches, whole);
+        Certificate certificate = Certifier.over(probe).seed(seed).certify(circuit, patches, whole);
         Path file = out.resolve("certificate.txt");
         try {
             Files.writeString(file, certificate + "\n");
@@ -235,6 +278,7 @@ final class ExplainCommand implements Callable<Integer> {
             System.out.println(certificate);
             System.out.println("wrote " + file);
         }
+        return certificate;
     }
 
     /** A line for each entry that is damaged, not a log record: the command line has no log. */
@@ -335,30 +379,6 @@ final class ExplainCommand implements Callable<Integer> {
                 classes - 1,
                 classes,
                 classIndex);
-    }
-
-    private Optional<String> className(int classIndex) {
-        if (classNames == null) {
-            return model.embedded() ? Optional.of(EmbeddedModel.classNames().get(classIndex)) : Optional.empty();
-        }
-        List<String> names;
-        try {
-            names = Printable.lines(classNames);
-        } catch (IOException e) {
-            throw new NeurflowException(
-                    "expected a UTF-8 text file for --class-names, but '" + classNames + "' "
-                            + (Files.exists(classNames) ? "cannot be read as one" : "does not exist")
-                            + "; check the file",
-                    e);
-        }
-        String name = classIndex < names.size() ? names.get(classIndex).strip() : "";
-        if (name.isEmpty()) {
-            throw new NeurflowException("expected the name of class " + classIndex + " on line " + (classIndex + 1)
-                    + " of '" + classNames + "', but "
-                    + (classIndex < names.size() ? "that line is empty" : "it has only " + names.size() + " lines")
-                    + "; give it one line for each class");
-        }
-        return Optional.of(Printable.line(name));
     }
 
     private static CircuitBuilder describe(

@@ -52,11 +52,11 @@ import picocli.CommandLine.Option;
             "  neurflow explain --model m.onnx --images bees --class 309 --layers layer4.2 --out bee",
             "  neurflow label --circuit bee --images bees --audit",
             "With a model on this machine (Ollama), no key needed:",
-            "  neurflow label --circuit bee --images bees --labeler openai --base-url http://localhost:11434/v1 --model"
-                    + " gemma3 --audit",
+            "  neurflow label --circuit bee --images bees --labeler openai --base-url http://localhost:11434/v1"
+                    + " --language-model gemma3 --audit",
             "With OpenAI. What it costs is said if you say the prices; look first with --dry-run:",
             "  export OPENAI_API_KEY=...",
-            "  neurflow label --circuit bee --images bees --labeler openai --model gpt-4o --prices 2.50,10 --dry-run",
+            "  neurflow label --circuit bee --images bees --labeler openai --language-model gpt-4o --prices 2.50,10 --dry-run",
             "The pictures that are sent are those in 'sheets'. Names of files, layers and classes are not sent. Answers are"
                     + " kept in --store, and a question is asked once. The key is taken from an environment variable, never"
                     + " from the command line, and written nowhere.",

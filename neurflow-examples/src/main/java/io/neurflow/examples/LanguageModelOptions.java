@@ -31,7 +31,7 @@ final class LanguageModelOptions {
     private @Nullable String baseUrl;
 
     @Option(
-            names = "--model",
+            names = "--language-model",
             paramLabel = "NAME",
             description = "For openai: the language model that looks at the patches, as the server calls it.")
     private @Nullable String model;
@@ -109,10 +109,10 @@ final class LanguageModelOptions {
         }
         checkArgument(
                 model != null,
-                "expected a language model for --labeler openai, but there is none; name one with --model");
+                "expected a language model for --labeler openai, but there is none; name one with --language-model");
         checkArgument(
                 !isFile(model),
-                "expected the name of a language model for --model, but '%s' is a file; the classifier's circuit goes to"
+                "expected the name of a language model for --language-model, but '%s' is a file; the classifier's circuit goes to"
                         + " --circuit",
                 model);
         checkArgument(rate == null || rate >= 1, "expected 1 or more for --requests-per-minute, but it is %s", rate);

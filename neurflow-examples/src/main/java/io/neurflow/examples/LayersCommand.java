@@ -13,7 +13,13 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "layers",
         description = "Lists the layers of a model, from the input to the logits: name, operator, shape, other names.",
-        mixinStandardHelpOptions = true)
+        footer = {
+            "%nOf the embedded model, and of a model of your own:",
+            "  neurflow layers",
+            "  neurflow layers --model m.onnx"
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
 final class LayersCommand implements Callable<Integer> {
     @Mixin
     private ModelOption model = new ModelOption();

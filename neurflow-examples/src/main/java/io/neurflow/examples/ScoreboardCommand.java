@@ -19,6 +19,11 @@ import picocli.CommandLine.Option;
             "Measures how well our presets and other rankings find circuits that are known by construction.",
             "Prints a table in Markdown; docs/scoreboard.md says what is in it."
         },
+        footer = {
+            "%nA quick look, and the table of the documentation:",
+            "  neurflow scoreboard --seeds 1",
+            "  neurflow scoreboard --csv scoreboard.csv"
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ScoreboardCommand implements Callable<Integer> {

@@ -49,6 +49,20 @@ class DiffCommandTest {
                 .contains("Content-Security-Policy")
                 .doesNotContain("<script");
 
+        assertThat(presets.out()).contains("no confidence intervals", "explain --intervals");
+
+        explain("drawn", "--intervals");
+        explain("again", "--preset", "PAPER", "--intervals");
+        CommandRun sure = CommandRun.of("diff", folder.resolve("drawn"), folder.resolve("again"), "--out", out);
+        assertThat(sure.code()).as(sure.err()).isZero();
+        assertThat(sure.out()).contains("intervals of 95 % from 200 draws of the images (seed 1)");
+        for (JsonNode edge : read(out).get("edges")) {
+            boolean clear = edge.get("difference_low").asDouble() > 0
+                    || edge.get("difference_high").asDouble() < 0;
+            assertThat(edge.get("kind").asText())
+                    .isIn(clear ? List.of("added", "lost", "reweighted", "kept") : List.of("unclear", "kept"));
+        }
+
         Path never = folder.resolve("never");
         CommandRun.of("diff", ours, fish, "--out", never).refuses("expected circuits of the same images", "--images");
         assertThat(never).doesNotExist();

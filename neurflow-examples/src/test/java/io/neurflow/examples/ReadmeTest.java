@@ -8,11 +8,6 @@ import io.neurflow.examples.embedded.Thing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import jdk.jshell.JShell;
-import jdk.jshell.Snippet;
-import jdk.jshell.SnippetEvent;
-import jdk.jshell.SourceCodeAnalysis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,10 +38,8 @@ class ReadmeTest {
                         "topPatches(9).maxCoreNeurons(2).integrationSteps(5)")
                 .replace("\"bee.html\"", quoted(page));
         assertThat(snippet).doesNotContain("resnet50.onnx", "photographs", "309");
-        try (JShell shell = JShell.builder().executionEngine("local").build()) {
-            System.getProperty("java.class.path").lines().forEach(shell::addToClasspath);
-            run(shell, Files.readString(Path.of("jshell/neurflow.jsh")));
-            run(shell, snippet);
+        try (ShellSession shell = ShellSession.started()) {
+            shell.run(snippet);
         }
         assertThat(page).content().contains("Concept circuit");
     }
@@ -60,21 +53,5 @@ class ReadmeTest {
         String from = "```java\n";
         int start = readme.indexOf(from, readme.indexOf("<!-- snippet")) + from.length();
         return readme.substring(start, readme.indexOf("```", start));
-    }
-
-    private static void run(JShell shell, String text) {
-        String rest = text;
-        while (!rest.isBlank()) {
-            SourceCodeAnalysis.CompletionInfo part = shell.sourceCodeAnalysis().analyzeCompletion(rest);
-            assertThat(part.completeness().isComplete()).as(rest).isTrue();
-            List<SnippetEvent> events = shell.eval(part.source());
-            for (SnippetEvent event : events) {
-                assertThat(event.exception()).as(part.source()).isNull();
-                assertThat(event.status())
-                        .as(part.source() + shell.diagnostics(event.snippet()).toList())
-                        .isEqualTo(Snippet.Status.VALID);
-            }
-            rest = part.remaining();
-        }
     }
 }

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -21,9 +22,10 @@ import java.util.TreeMap;
  * CircuitDiff.of(GroupAlignment.byPatches(before, after));
  * }</pre>
  *
- * <p>No confidence intervals: a circuit carries the sums of Eq. 2 over patches, not the terms for each patch, so nothing in two
- * circuits says how far their weights would vary with other images. Rule out noise by comparing circuits of two halves of the
- * images first.
+ * <p>A circuit carries the sums of Eq. 2 over patches, not the terms for each patch, so nothing in two circuits says how far their
+ * weights would vary with other images. {@link WeightDraws} do, where they were recorded: then a difference counts only if its
+ * {@linkplain DifferenceInterval interval} excludes 0, and is {@link EdgeChange.Kind#UNCLEAR} otherwise. The intervals are about the
+ * weights of the circuits as they are; that other images would also choose other neurons is not in them.
  *
  * @param alignment which groups are the same
  * @param tolerance how far weights may differ and still count as the same
@@ -31,6 +33,7 @@ import java.util.TreeMap;
  * @param onlyAfter groups of the compared layers that only the second circuit has
  * @param edges all edges between groups that both have, the largest difference first
  * @param settings options that differ: name to the two values with {@code " | "} between them
+ * @param intervals where the intervals of the edges come from, for people; empty if there are none
  */
 public record CircuitDiff(
         GroupAlignment alignment,
@@ -38,7 +41,13 @@ public record CircuitDiff(
         ImmutableList<NeuronGroup> onlyBefore,
         ImmutableList<NeuronGroup> onlyAfter,
         ImmutableList<EdgeChange> edges,
-        ImmutableMap<String, String> settings) {
+        ImmutableMap<String, String> settings,
+        Optional<String> intervals) {
+    /** What is said where there are no intervals. */
+    public static final String NO_INTERVALS =
+            "no confidence intervals: circuits carry sums over patches, not the scores of each patch; 'neurflow explain --intervals'"
+                    + " keeps what they need";
+
     /** By how much weights may differ by default: a hundredth of the sum of the magnitudes into one semantic group. */
     public static final double TOLERANCE = 0.01;
 
@@ -60,6 +69,24 @@ public record CircuitDiff(
      * @return the differences
      */
     public static CircuitDiff of(GroupAlignment alignment, double tolerance) {
+        return of(alignment, tolerance, Optional.empty());
+    }
+
+    /**
+     * Compares, with intervals.
+     *
+     * @param alignment of the two circuits
+     * @param tolerance how far weights W may differ and still count as the same, 0 or more
+     * @param before draws of the first circuit
+     * @param after draws of the second one, as many and with the same seed
+     * @return the differences
+     * @throws IllegalArgumentException if the draws are not of these circuits, or do not go together
+     */
+    public static CircuitDiff of(GroupAlignment alignment, double tolerance, WeightDraws before, WeightDraws after) {
+        return of(alignment, tolerance, Optional.of(new PairedDraws(alignment, before, after)));
+    }
+
+    private static CircuitDiff of(GroupAlignment alignment, double tolerance, Optional<PairedDraws> draws) {
         checkArgument(tolerance >= 0, "expected a tolerance of 0 or more, but it is %s", tolerance);
         List<GroupMatch> matches = alignment.matches();
         Map<List<NeuronGroup>, GroupEdge> before = byEnds(alignment.before());
@@ -72,7 +99,15 @@ public record CircuitDiff(
                 if (one != null || other != null) {
                     double w = one == null ? 0 : one.weight();
                     double v = other == null ? 0 : other.weight();
-                    edges.add(new EdgeChange(child, parent, kind(one != null, other != null, w, v, tolerance), w, v));
+                    Optional<DifferenceInterval> interval = draws.flatMap(
+                            paired -> paired.interval(Optional.ofNullable(one), Optional.ofNullable(other)));
+                    EdgeChange.Kind kind = draws.isPresent()
+                                    && interval.map(DifferenceInterval::containsZero)
+                                            .orElse(true)
+                                    && Math.abs(v - w) > tolerance
+                            ? EdgeChange.Kind.UNCLEAR
+                            : kind(one != null, other != null, w, v, tolerance);
+                    edges.add(new EdgeChange(child, parent, kind, w, v, interval));
                 }
             }
         }
@@ -89,7 +124,8 @@ public record CircuitDiff(
                         alignment.layers(),
                         matches.stream().map(GroupMatch::after).toList()),
                 ImmutableList.copyOf(edges),
-                settings(alignment.before(), alignment.after()));
+                settings(alignment.before(), alignment.after()),
+                draws.map(PairedDraws::toString));
     }
 
     private static EdgeChange.Kind kind(boolean one, boolean other, double w, double v, double tolerance) {
@@ -147,18 +183,32 @@ public record CircuitDiff(
      */
     public ImmutableList<EdgeChange> changes() {
         return edges.stream()
-                .filter(edge -> edge.kind() != EdgeChange.Kind.KEPT)
+                .filter(edge -> edge.kind() != EdgeChange.Kind.KEPT && edge.kind() != EdgeChange.Kind.UNCLEAR)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /**
+     * The edges of which it cannot be said.
+     *
+     * @return those whose difference is above the tolerance, with an interval that contains 0 or, though there are draws, none
+     */
+    public ImmutableList<EdgeChange> unclear() {
+        return edges.stream()
+                .filter(edge -> edge.kind() == EdgeChange.Kind.UNCLEAR)
                 .collect(ImmutableList.toImmutableList());
     }
 
     /**
      * Whether the circuits are the same up to the names of their neurons: every group has its counterpart, and no edge
-     * changes by more than the tolerance.
+     * changes by more than the tolerance, clearly or not.
      *
      * @return true if there is nothing to report
      */
     public boolean isEmpty() {
-        return onlyBefore.isEmpty() && onlyAfter.isEmpty() && changes().isEmpty();
+        return onlyBefore.isEmpty()
+                && onlyAfter.isEmpty()
+                && changes().isEmpty()
+                && unclear().isEmpty();
     }
 
     @Override
@@ -179,7 +229,7 @@ public record CircuitDiff(
         onlyBefore.forEach(group -> text.append("\nonly before: ").append(group));
         onlyAfter.forEach(group -> text.append("\nonly after: ").append(group));
         changes().forEach(change -> text.append("\n").append(change));
-        return text.append("\nno confidence intervals: circuits carry sums over patches, not the scores of each patch")
-                .toString();
+        unclear().forEach(change -> text.append("\n").append(change));
+        return text.append("\n").append(intervals.orElse(NO_INTERVALS)).toString();
     }
 }

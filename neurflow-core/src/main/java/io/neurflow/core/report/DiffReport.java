@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.NeuronGroup;
 import io.neurflow.core.diff.CircuitDiff;
+import io.neurflow.core.diff.DifferenceInterval;
 import io.neurflow.core.diff.EdgeChange;
 import io.neurflow.core.diff.GroupMatch;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ public final class DiffReport {
         json.put("empty", diff.isEmpty())
                 .put("alignment", diff.alignment().how())
                 .put("tolerance", diff.tolerance());
-        json.putNull("confidence_intervals");
+        json.put("confidence_intervals", diff.intervals().orElse(null));
         ObjectNode settings = json.putObject("settings_that_differ");
         diff.settings().forEach(settings::put);
         ArrayNode pairs = json.putArray("pairs");
@@ -56,7 +57,7 @@ public final class DiffReport {
         names(json.putArray("only_after"), diff.onlyAfter());
         ArrayNode edges = json.putArray("edges");
         for (EdgeChange edge : diff.edges()) {
-            edges.addObject()
+            ObjectNode row = edges.addObject()
                     .put("kind", JsonPlace.word(edge.kind()))
                     .put("child", edge.child().before().name())
                     .put("parent", edge.parent().before().name())
@@ -64,6 +65,9 @@ public final class DiffReport {
                     .put("parent_after", edge.parent().after().name())
                     .put("before", edge.before())
                     .put("after", edge.after());
+            edge.interval().ifPresent(interval -> row.put("difference_low", interval.low())
+                    .put("difference_high", interval.high())
+                    .put("images", interval.images()));
         }
         return json.toPrettyString() + "\n";
     }
@@ -91,21 +95,26 @@ public final class DiffReport {
                         : String.format(
                                 Locale.ROOT,
                                 "%d groups are in both, %d only in the first, %d only in the second; of %d edges between"
-                                        + " groups of both, %d differ by more than %.3g.",
+                                        + " groups of both, %d differ by more than %.3g%s.",
                                 diff.alignment().matches().size(),
                                 diff.onlyBefore().size(),
                                 diff.onlyAfter().size(),
                                 diff.edges().size(),
                                 diff.changes().size(),
-                                diff.tolerance()));
+                                diff.tolerance(),
+                                diff.intervals().isEmpty()
+                                        ? ""
+                                        : " whatever the images, and of "
+                                                + diff.unclear().size() + " it is unclear"));
         html.append("</p></header>\n<main>\n");
         settings(html);
         edges(html);
         groups(html);
         html.append("<p class=\"soft\">Groups were paired by ")
                 .append(Markup.escape(diff.alignment().how()))
-                .append(". No confidence intervals: circuits carry sums over patches, not the scores of each patch;"
-                        + " compare circuits of two halves of the images to see what noise looks like.</p>\n");
+                .append(". Confidence: ")
+                .append(Markup.escape(diff.intervals().orElse(CircuitDiff.NO_INTERVALS)))
+                .append(".</p>\n");
         return html.append("</main>\n</body>\n</html>\n").toString();
     }
 
@@ -130,9 +139,11 @@ public final class DiffReport {
 
     private void edges(StringBuilder html) {
         html.append("<h2>Edges</h2>\n<div class=\"wide\"><table>\n<thead><tr><th></th><th>from</th><th>to</th>"
-                + "<th>W before</th><th>W after</th><th>difference</th></tr></thead>\n<tbody>\n");
+                + "<th>W before</th><th>W after</th><th>difference</th>"
+                + (diff.intervals().isEmpty() ? "" : "<th>of 95 %</th>")
+                + "</tr></thead>\n<tbody>\n");
         for (EdgeChange edge : diff.edges()) {
-            boolean kept = edge.kind() == EdgeChange.Kind.KEPT;
+            boolean kept = edge.kind() == EdgeChange.Kind.KEPT || edge.kind() == EdgeChange.Kind.UNCLEAR;
             html.append(kept ? "<tr><td class=\"soft\">" : "<tr><th>")
                     .append(JsonPlace.word(edge.kind()))
                     .append(kept ? "</td><td>" : "</th><td>")
@@ -145,9 +156,18 @@ public final class DiffReport {
                         .append(value < 0 ? "minus" : "plus")
                         .append(String.format(Locale.ROOT, "\">%+.3f</td>", value));
             }
+            if (diff.intervals().isPresent()) {
+                html.append("<td class=\"n\">")
+                        .append(edge.interval().map(DiffReport::ends).orElse("unknown"))
+                        .append("</td>");
+            }
             html.append("</tr>\n");
         }
         html.append("</tbody></table></div>\n");
+    }
+
+    private static String ends(DifferenceInterval interval) {
+        return String.format(Locale.ROOT, "%+.3f to %+.3f", interval.low(), interval.high());
     }
 
     private static String pair(GroupMatch match) {
