@@ -3,17 +3,21 @@ package io.neurflow.core.graph;
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Shape;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The part of a network that one channel of one value depends on: one row of the last convolution, one branch of a
- * concatenation. What lies below the last full mixing of channels is kept as it is.
+ * concatenation. What lies below the last full mixing of channels is kept as it is. Networks may be as deep as they like:
+ * nothing here calls itself.
  */
 public final class ChannelSlice {
     private final NetworkGraph graph;
+    private final int from;
     private final NetworkGraph.Builder slice;
     private final Map<Integer, Integer> whole = new HashMap<>();
     private final Map<ImmutableIntArray, Integer> single = new HashMap<>();
@@ -21,6 +25,7 @@ public final class ChannelSlice {
 
     private ChannelSlice(NetworkGraph graph, int from) {
         this.graph = graph;
+        this.from = from;
         Shape input = graph.shape(from);
         slice = NetworkGraph.builder(graph.name(), graph.digest(), input);
         // The input of a graph has three dimensions; a flat value gets its own back.
@@ -50,68 +55,122 @@ public final class ChannelSlice {
     }
 
     private int whole(int value) {
-        Integer known = whole.get(value);
-        if (known == null) {
-            Node node = graph.nodes().get(value);
-            known = add(node.op(), node.inputs().stream().mapToInt(this::whole).toArray());
-            whole.put(value, known);
+        if (!whole.containsKey(value)) {
+            for (Node node : graph.between(from, value)) {
+                if (!whole.containsKey(node.index())) {
+                    int[] inputs =
+                            node.inputs().stream().mapToInt(v -> at(whole, v)).toArray();
+                    whole.put(node.index(), add(node.op(), inputs));
+                }
+            }
         }
-        return known;
+        return at(whole, value);
     }
 
     private int single(int value, int channel) {
-        ImmutableIntArray key = ImmutableIntArray.of(value, channel);
-        Integer known = single.get(key);
-        if (known == null) {
-            known = whole.containsKey(value)
-                    ? picked(value, channel)
-                    : row(graph.nodes().get(value), channel);
-            single.put(key, known);
+        ImmutableIntArray top = ImmutableIntArray.of(value, channel);
+        Deque<ImmutableIntArray> open = new ArrayDeque<>();
+        open.push(top);
+        while (!open.isEmpty()) {
+            ImmutableIntArray next = open.peek();
+            ImmutableList<ImmutableIntArray> missing = single.containsKey(next)
+                    ? ImmutableList.of()
+                    : below(next.get(0), next.get(1)).stream()
+                            .filter(key -> !single.containsKey(key))
+                            .collect(ImmutableList.toImmutableList());
+            missing.reverse().forEach(open::push);
+            if (missing.isEmpty()) {
+                open.pop();
+                if (!single.containsKey(next)) {
+                    single.put(next, row(next.get(0), next.get(1)));
+                }
+            }
         }
-        return known;
+        return at(single, top);
+    }
+
+    private static <K> int at(Map<K, Integer> known, K key) {
+        Integer value = known.get(key);
+        if (value == null) {
+            throw new IllegalStateException("value " + key + " is read before it is computed");
+        }
+        return value;
     }
 
     private int picked(int value, int channel) {
         return add(new Op.SelectChannels(ImmutableIntArray.of(channel)), whole(value));
     }
 
-    private int row(Node node, int channel) {
+    /** The single channels, as [value, channel], that one channel is made of; none where it reads whole values. */
+    private ImmutableList<ImmutableIntArray> below(int value, int channel) {
+        if (whole.containsKey(value)) {
+            return ImmutableList.of();
+        }
+        Node node = graph.nodes().get(value);
         Op op = node.op();
-        ImmutableList<Integer> in = node.inputs();
-        int x = in.get(0);
+        int x = node.inputs().get(0);
         if (op instanceof Op.Conv conv) {
-            return conv(conv, x, channel);
-        } else if (op instanceof Op.Dense dense) {
-            Weights row = part(dense.weights(), channel * dense.in(), dense.in());
-            return add(new Op.Dense(dense.in(), 1, row, one(dense.bias(), channel)), whole(x));
-        } else if (op instanceof Op.Affine affine) {
-            int at = affine.scale().length() == 1 ? 0 : channel;
-            Op scaled = new Op.Affine(part(affine.scale(), at, 1), part(affine.shift(), at, 1));
-            return add(scaled, single(x, channel));
+            boolean depthwise = conv.groups() > 1 && conv.inChannels() == conv.groups();
+            return depthwise ? one(x, firstOfGroup(conv, channel)) : ImmutableList.of();
         } else if (op instanceof Op.Add || op instanceof Op.Mul) {
-            return add(
-                    op,
-                    in.stream().mapToInt(v -> single(v, repeated(v, channel))).toArray());
+            return node.inputs().stream()
+                    .map(v -> ImmutableIntArray.of(v, repeated(v, channel)))
+                    .collect(ImmutableList.toImmutableList());
         } else if (op instanceof Op.Concat) {
             int rest = channel;
-            for (int branch : in) {
+            for (int branch : node.inputs()) {
                 int channels = graph.dimensions(branch).get(0);
                 if (rest < channels) {
-                    return single(branch, rest);
+                    return one(branch, rest);
                 }
                 rest -= channels;
             }
         } else if (op instanceof Op.SelectChannels select) {
-            return single(x, select.channels().get(channel));
-        } else if (op instanceof Op.Reshape
-                && graph.dimensions(x).get(0) == node.dimensions().get(0)) {
+            return one(x, select.channels().get(channel));
+        }
+        return op instanceof Op.Affine || isChannelwise(op) || keepsChannels(node)
+                ? one(x, channel)
+                : ImmutableList.of();
+    }
+
+    private static ImmutableList<ImmutableIntArray> one(int value, int channel) {
+        return ImmutableList.of(ImmutableIntArray.of(value, channel));
+    }
+
+    private boolean keepsChannels(Node node) {
+        return node.op() instanceof Op.Reshape
+                && graph.dimensions(node.inputs().get(0)).get(0)
+                        == node.dimensions().get(0);
+    }
+
+    private int row(int value, int channel) {
+        if (whole.containsKey(value)) {
+            return picked(value, channel);
+        }
+        int[] below =
+                below(value, channel).stream().mapToInt(key -> at(single, key)).toArray();
+        Node node = graph.nodes().get(value);
+        Op op = node.op();
+        if (op instanceof Op.Conv conv) {
+            return conv(conv, node.inputs().get(0), channel, below);
+        } else if (op instanceof Op.Dense dense) {
+            Weights row = part(dense.weights(), channel * dense.in(), dense.in());
+            return add(
+                    new Op.Dense(dense.in(), 1, row, one(dense.bias(), channel)),
+                    whole(node.inputs().get(0)));
+        } else if (below.length == 0) {
+            return picked(value, channel);
+        } else if (op instanceof Op.Affine affine) {
+            int at = affine.scale().length() == 1 ? 0 : channel;
+            return add(new Op.Affine(part(affine.scale(), at, 1), part(affine.shift(), at, 1)), below);
+        } else if (op instanceof Op.Concat || op instanceof Op.SelectChannels) {
+            return below[0];
+        } else if (op instanceof Op.Reshape) {
             int[] dimensions = node.dimensions().toArray();
             dimensions[0] = 1;
-            return add(new Op.Reshape(ImmutableIntArray.copyOf(dimensions)), single(x, channel));
-        } else if (isChannelwise(op)) {
-            return add(op, single(x, channel));
+            return add(new Op.Reshape(ImmutableIntArray.copyOf(dimensions)), below);
         }
-        return picked(node.index(), channel);
+        return add(op, below);
     }
 
     private static boolean isChannelwise(Op op) {
@@ -123,7 +182,11 @@ public final class ChannelSlice {
                 || op instanceof Op.Pad;
     }
 
-    private int conv(Op.Conv conv, int x, int channel) {
+    private static int firstOfGroup(Op.Conv conv, int channel) {
+        return channel / (conv.outChannels() / conv.groups()) * (conv.inChannels() / conv.groups());
+    }
+
+    private int conv(Op.Conv conv, int x, int channel, int[] below) {
         int in = conv.inChannels() / conv.groups();
         int length = conv.weights().length() / conv.outChannels();
         Weights row = part(conv.weights(), channel * length, length);
@@ -131,10 +194,10 @@ public final class ChannelSlice {
         if (conv.groups() == 1) {
             return add(single, whole(x));
         }
-        int first = channel / (conv.outChannels() / conv.groups()) * in;
-        if (in == 1) {
-            return add(single, single(x, first));
+        if (below.length == 1) {
+            return add(single, below);
         }
+        int first = firstOfGroup(conv, channel);
         ImmutableIntArray.Builder group = ImmutableIntArray.builder(in);
         for (int i = 0; i < in; i++) {
             group.add(first + i);
