@@ -262,7 +262,7 @@ class Model:
         with h5py.File(buffer, 'w') as f:
             self.vars(f)
         # Keras stores what it zips as it is; here the larger ones are packed, to keep the repository small.
-        packed = zipfile.ZIP_DEFLATED if self.name in ('residual', 'mobile', 'inception') else zipfile.ZIP_STORED
+        packed = zipfile.ZIP_DEFLATED if self.name in ('residual', 'mobile', 'mobile_v1', 'inception') else zipfile.ZIP_STORED
         with zipfile.ZipFile(path, 'w', packed) as z:
             z.writestr('metadata.json', json.dumps({'keras_version': '3.5.0', 'date_saved': '2026-01-01@00:00:00'}))
             z.writestr('config.json', json.dumps({'module': 'keras.src.models.functional', 'class_name': 'Functional', 'config': self.config(3),
@@ -294,7 +294,8 @@ class Model:
             for name, v in self.values.items():
                 if name != 'input_1':
                     f.write(line('layer', name, v, True) + '\n')
-            f.write(line('logits', self.output[0], self.at(self.output), False) + '\n')
+            logits = getattr(self, 'logits', self.output)
+            f.write(line('logits', logits[0], self.at(logits), False) + '\n')
 
     def write(self, folder, x, h5=True, keras=True):
         self.output = x
@@ -371,6 +372,24 @@ def mobile():
     x = m.merge('Average', 'mean', [x, y, m.leaky('leaky', y, 0.2)])
     x = m.conv('conv_preds', m.drop('dropout', m.gap('pool', x, keepdims=True)), 4, 1)
     return m, m.reshape('reshape_2', x, (4,))
+
+
+def mobile_v1():
+    """The head and the paddings of MobileNet's first version: a softmax as a layer of its own, behind a 1x1 convolution and Reshape."""
+    m = Model('mobile_v1', (3, 16, 20), 10)
+    x = m.conv('conv1', m.pad('conv1_pad', ('input_1', 0), ((0, 1), (0, 1))), 6, 3, 2, bias=False)
+    x = m.relu('conv1_relu', m.bn('conv1_bn', x), 6.0)
+    for i, (filters, stride) in enumerate(((8, 1), (10, 2), (10, 1)), 1):
+        x = m.pad(f'conv_pad_{i}', x, ((0, 1), (0, 1))) if stride == 2 else x
+        x = m.depthwise(f'conv_dw_{i}', x, 3, stride, 'same' if stride == 1 else 'valid')
+        x = m.relu(f'conv_dw_{i}_relu', m.bn(f'conv_dw_{i}_bn', x), 6.0)
+        x = m.bn(f'conv_pw_{i}_bn', m.conv(f'conv_pw_{i}', x, filters, 1, padding='same', bias=False), scale=False)
+        x = m.relu(f'conv_pw_{i}_relu', x, 6.0)
+    x = m.bn('sep_bn', m.separable('sep', m.conv('even', x, 10, 3, 2, 'same'), 10, 3))
+    x = m.reshape('reshape_1', m.gap('global_average_pooling2d', x), (1, 1, 10))
+    x = m.reshape('reshape_2', m.conv('conv_preds', m.drop('dropout', x), 7, 1, padding='same'), (7,))
+    m.logits = x
+    return m, m.act('act_softmax', x, 'softmax')
 
 
 def inception():
@@ -527,7 +546,7 @@ if __name__ == '__main__':
             m, x = make()
             m.write(folder, x, keras=make is not vgg16)
     else:
-        for make in (residual, mobile, inception, nested, channels_first):
+        for make in (residual, mobile, mobile_v1, inception, nested, channels_first):
             m, x = make()
             m.write(folder, x)
         sequential(folder)

@@ -13,6 +13,8 @@ import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.image.ImageSource;
 import io.neurflow.core.image.Preprocessing;
 import io.neurflow.core.keras.KerasImporter;
+import io.neurflow.core.label.LabelsJson;
+import io.neurflow.core.label.LabelsJsonTest;
 import io.neurflow.core.onnx.OnnxImporter;
 import io.neurflow.core.onnx.SeedModels;
 import io.neurflow.core.report.CircuitGraphs;
@@ -94,6 +96,7 @@ record Format(
                     "\"Conv2D\"",
                     "\"Functional\"",
                     "\"valid\"",
+                    "\"\\u001b[2J\\n\"",
                     "\"config\":",
                     "\"class_name\":",
                     "[\"conv2d\", 0, 0, {}]")
@@ -121,6 +124,7 @@ record Format(
                 new Format("png", pngs(), ImmutableList.of("IDAT", "tRNS"), Repair::png, 60_000, Format::image),
                 new Format("jpg", jpegs(), ImmutableList.of("Exif"), Repair::none, 60_000, Format::image),
                 new Format("circuit.json", circuits(), JSON, Repair::none, 4000, Format::circuit),
+                new Format("labels.json", labels(), JSON, Repair::none, 4000, LabelsJson::read),
                 new Format("preprocessing.json", settings(), JSON, Repair::none, 4000, Preprocessing::read),
                 new Format("entry", entries(), ImmutableList.of(), Repair::entry, 400, Format::entry),
                 new Format("npy", arrays(), ImmutableList.of("True", "<f8"), Repair::none, 400, NpyArray::read),
@@ -225,6 +229,10 @@ record Format(
 
     private static ImmutableList<byte[]> circuits() {
         return ImmutableList.of(utf8(CircuitJson.write(SampleCircuits.small())));
+    }
+
+    private static ImmutableList<byte[]> labels() {
+        return ImmutableList.of(utf8(LabelsJson.write(LabelsJsonTest.full())));
     }
 
     private static ImmutableList<byte[]> settings() {

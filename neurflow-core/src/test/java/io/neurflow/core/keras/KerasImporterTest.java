@@ -50,6 +50,8 @@ class KerasImporterTest {
         "residual.keras, residual",
         "mobile.h5, mobile",
         "mobile.keras, mobile",
+        "mobile_v1.h5, mobile_v1",
+        "mobile_v1.keras, mobile_v1",
         "inception.h5, inception",
         "inception.keras, inception",
         "nested.h5, nested",
@@ -104,7 +106,9 @@ class KerasImporterTest {
 
     @Test
     void theSameModelInBothFormsIsTheSameGraph() {
-        for (String name : new String[] {"residual", "mobile", "inception", "nested", "channels_first", "sequential"}) {
+        for (String name :
+                new String[] {"residual", "mobile", "mobile_v1", "inception", "nested", "channels_first", "sequential"
+                }) {
             NetworkGraph one = graph(name + ".h5");
             NetworkGraph other = graph(name + ".keras");
             assertThat(one.nodes().stream().map(Node::toString).toList())
