@@ -39,20 +39,24 @@ enum ModelFormat {
         try {
             byte[] head;
             try (InputStream in = Files.newInputStream(file)) {
-                head = in.readNBytes(8);
+                head = in.readNBytes(ForeignFile.HEAD);
             }
             if (head.length == 0) {
                 throw new NeurflowException("'" + file + "' is empty, expected a model; copy or export it again");
             }
-            if (head.length == 8 && (head[0] & 0xff) == 0x89 && head[1] == 'H' && head[2] == 'D' && head[3] == 'F') {
+            if (head.length >= 8 && (head[0] & 0xff) == 0x89 && head[1] == 'H' && head[2] == 'D' && head[3] == 'F') {
                 return KERAS;
             }
-            if (head.length == 8 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4) {
+            if (head.length >= 8 && head[0] == 'P' && head[1] == 'K' && head[2] == 3 && head[3] == 4) {
                 return zip(file);
             }
             // Protocol 2 or later, as Python and PyTorch before 1.6 write.
             if (head.length > 2 && (head[0] & 0xff) == 0x80 && head[1] >= 2 && head[1] <= 5) {
                 throw pickled(file);
+            }
+            Optional<String> foreign = ForeignFile.refusal(file, head, READABLE);
+            if (foreign.isPresent()) {
+                throw new NeurflowException(foreign.get());
             }
             return SameDiffImporter.recognises(file) ? SAMEDIFF : ONNX;
         } catch (IOException e) {
@@ -66,6 +70,9 @@ enum ModelFormat {
             return "'" + file
                     + "' is a SavedModel of TensorFlow, expected a model in one file; load it in Keras and save it"
                     + " with model.save('model.keras')";
+        }
+        if (Files.isDirectory(file) && ForeignFile.called(file, ".mlpackage")) {
+            return ForeignFile.coreMl(file);
         }
         return Files.isDirectory(file)
                 ? "'" + file + "' is a folder, expected a model in one file; name the file in it"

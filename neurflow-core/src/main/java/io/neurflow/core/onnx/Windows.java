@@ -28,7 +28,7 @@ final class Windows {
         int groups = extent("group", node.integer("group", 1), 1);
         checkArgument(
                 (long) kernel.dims().get(1) * groups == dims.get(0),
-                "its weights %s with group %s do not fit %s input channels",
+                "its weights %s with group %s do not fit %s input channels; export the model again",
                 kernel.dims(),
                 groups,
                 dims.get(0));
