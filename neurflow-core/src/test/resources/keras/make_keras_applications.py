@@ -48,7 +48,7 @@ def resnet50v2():
     x = m.conv('conv1_conv', m.pad('conv1_pad', ('input_1', 0), ((3, 3), (3, 3))), 4, 7, 2)
     x = m.pool('pool1_pool', m.pad('pool1_pad', x, ((1, 1), (1, 1))), 'max', 3, 2)
     pools = 0
-    for stage, (filters, blocks) in enumerate(((2, 2), (2, 3), (3, 2)), 2):
+    for stage, (filters, blocks) in enumerate(((3, 2), (3, 3), (4, 2)), 2):
         for b in range(1, blocks + 1):
             n, stride = f'conv{stage}_block{b}_', 2 if stage < 4 and b == blocks else 1
             pre = m.act(n + 'preact_relu', m.bn(n + 'preact_bn', x, EPS), 'relu')

@@ -294,7 +294,7 @@ class Model:
         def line(kind, name, v, pooled):
             dims = 'x'.join(str(d) for d in v.shape[1:])
             v = v.mean((2, 3)) if pooled and v.dim() == 4 else v
-            return f"{kind} {name} {dims} " + ' '.join(('%.6g' if self.few else '%.9g') % float(u) for u in v.reshape(-1))
+            return f"{kind} {name} {dims} " + ' '.join(('%.8g' if self.few else '%.9g') % float(u) for u in v.reshape(-1))
         with open(path, 'w') as f:
             f.write(line('input', '-', self.values['input_1'], False) + '\n')
             for name, v in self.values.items():
