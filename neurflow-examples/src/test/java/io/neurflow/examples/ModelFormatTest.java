@@ -75,7 +75,7 @@ class ModelFormatTest {
         refuses("page.onnx", "\n<!DOCTYPE html><html><body>404</body>", "is a web page", "download the file itself");
         refuses("notes.onnx", "Dear friend,\n", "is no model that can be read but text");
         refuses("m.tflite", "\u001c\0\0\0TFL3\0\0", "is a model of TensorFlow Lite", "the Keras model");
-        refuses("m.bin", "\u003c\0\0\0\0\0\0\0{\"a\":{}}", "holds weights without the model");
+        refuses("m.bin", "<\0\0\0\0\0\0\0{\"a\":{}}", "holds weights without the model");
         refuses("m.mlmodel", "\b\u0004\u0012\u0002", "is a model of Core ML");
         refuses("m.pb", "\b\u0001\u0012\u0002", "is a graph of TensorFlow", "model.save('model.keras')");
         CommandRun.of("layers", "--model", Files.createDirectory(folder.resolve("m.mlpackage")))
