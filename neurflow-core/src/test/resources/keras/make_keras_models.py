@@ -9,6 +9,7 @@ random (seeds below). For every model there are NAME.h5 and NAME.keras, and NAME
     logits fc 5 v v v ...
 
 python3 make_keras_models.py FOLDER          the small models, which are test resources here
+python3 make_keras_applications.py FOLDER    the architectures of Keras's applications, narrow
 python3 make_keras_models.py FOLDER --big    ResNet50, VGG16 and MobileNetV2 as Keras's applications build them (1.2 GB)
 
 Needs h5py, numpy, torch. The library and its tests never run this.
@@ -37,7 +38,10 @@ class Model:
         self.first, self.big = channels_first, big
         c, h, w = shape
         self.layers, self.values, self.fixed = [], {}, {}
+        # Models of real depth read images of whole numbers, and have weights of few digits: their files are small.
+        self.few = big == 'few'
         x = self.rng.normal(size=(1, c, h, w)).astype('f4')
+        x = np.clip(np.round(x), -2, 2) if self.few else x
         batch = [None, c, h, w] if channels_first else [None, h, w, c]
         self.add('InputLayer', 'input_1', dict(batch_input_shape=batch, sparse=False, ragged=False), [], torch.tensor(x, dtype=DTYPE))
 
@@ -76,6 +80,7 @@ class Model:
             w = 0.4 + np.abs(w)
         else:
             w = w * (scale if scale else np.sqrt(2 / np.prod(shape[:-1])))
+        w = np.round(w * 256) / 256 if self.few else w
         return w.astype('f4')
 
     # -- layers -------------------------------------------------------------------------------------------------------
@@ -101,16 +106,17 @@ class Model:
                       use_bias=bias, depth_multiplier=mult)
         return self.add('DepthwiseConv2D', name, config, [x], activation(act, y), [('depthwise_kernel', kernel)] + ([('bias', b)] if bias else []))
 
-    def separable(self, name, x, filters, k, padding='same', mult=1, act='relu'):
+    def separable(self, name, x, filters, k, padding='same', mult=1, act='relu', bias=True):
         v = self.at(x)
         d = self.weight(name, 'depthwise_kernel', k, k, v.shape[1], mult, scale=np.sqrt(2) / k)
         p, b = self.weight(name, 'pointwise_kernel', 1, 1, v.shape[1] * mult, filters), self.weight(name, 'bias', filters)
         y = same(v, (k, k), 1, 1, 0) if padding == 'same' else v
         y = F.conv2d(y, t(d).permute(2, 3, 0, 1).reshape(-1, 1, k, k), None, 1, 0, 1, v.shape[1])
-        y = F.conv2d(y, t(p).permute(3, 2, 0, 1), t(b))
+        y = F.conv2d(y, t(p).permute(3, 2, 0, 1), t(b) if bias else None)
         config = dict(filters=filters, kernel_size=[k, k], strides=[1, 1], padding=padding, dilation_rate=[1, 1], groups=1,
-                      depth_multiplier=mult, activation=act, use_bias=True)
-        return self.add('SeparableConv2D', name, config, [x], activation(act, y), [('depthwise_kernel', d), ('pointwise_kernel', p), ('bias', b)])
+                      depth_multiplier=mult, activation=act, use_bias=bias)
+        return self.add('SeparableConv2D', name, config, [x], activation(act, y),
+                        [('depthwise_kernel', d), ('pointwise_kernel', p)] + ([('bias', b)] if bias else []))
 
     def bn(self, name, x, eps=1e-3, scale=True, center=True):
         v = self.at(x)
@@ -262,7 +268,7 @@ class Model:
         with h5py.File(buffer, 'w') as f:
             self.vars(f)
         # Keras stores what it zips as it is; here the larger ones are packed, to keep the repository small.
-        packed = zipfile.ZIP_DEFLATED if self.name in ('residual', 'mobile', 'inception') else zipfile.ZIP_STORED
+        packed = zipfile.ZIP_DEFLATED if self.few or self.name in ('residual', 'mobile', 'mobile_v1', 'inception') else zipfile.ZIP_STORED
         with zipfile.ZipFile(path, 'w', packed) as z:
             z.writestr('metadata.json', json.dumps({'keras_version': '3.5.0', 'date_saved': '2026-01-01@00:00:00'}))
             z.writestr('config.json', json.dumps({'module': 'keras.src.models.functional', 'class_name': 'Functional', 'config': self.config(3),
@@ -288,13 +294,14 @@ class Model:
         def line(kind, name, v, pooled):
             dims = 'x'.join(str(d) for d in v.shape[1:])
             v = v.mean((2, 3)) if pooled and v.dim() == 4 else v
-            return f"{kind} {name} {dims} " + ' '.join('%.9g' % float(u) for u in v.reshape(-1))
+            return f"{kind} {name} {dims} " + ' '.join(('%.8g' if self.few else '%.9g') % float(u) for u in v.reshape(-1))
         with open(path, 'w') as f:
             f.write(line('input', '-', self.values['input_1'], False) + '\n')
             for name, v in self.values.items():
                 if name != 'input_1':
                     f.write(line('layer', name, v, True) + '\n')
-            f.write(line('logits', self.output[0], self.at(self.output), False) + '\n')
+            logits = getattr(self, 'logits', self.output)
+            f.write(line('logits', logits[0], self.at(logits), False) + '\n')
 
     def write(self, folder, x, h5=True, keras=True):
         self.output = x
@@ -371,6 +378,24 @@ def mobile():
     x = m.merge('Average', 'mean', [x, y, m.leaky('leaky', y, 0.2)])
     x = m.conv('conv_preds', m.drop('dropout', m.gap('pool', x, keepdims=True)), 4, 1)
     return m, m.reshape('reshape_2', x, (4,))
+
+
+def mobile_v1():
+    """The head and the paddings of MobileNet's first version: a softmax as a layer of its own, behind a 1x1 convolution and Reshape."""
+    m = Model('mobile_v1', (3, 16, 20), 10)
+    x = m.conv('conv1', m.pad('conv1_pad', ('input_1', 0), ((0, 1), (0, 1))), 6, 3, 2, bias=False)
+    x = m.relu('conv1_relu', m.bn('conv1_bn', x), 6.0)
+    for i, (filters, stride) in enumerate(((8, 1), (10, 2), (10, 1)), 1):
+        x = m.pad(f'conv_pad_{i}', x, ((0, 1), (0, 1))) if stride == 2 else x
+        x = m.depthwise(f'conv_dw_{i}', x, 3, stride, 'same' if stride == 1 else 'valid')
+        x = m.relu(f'conv_dw_{i}_relu', m.bn(f'conv_dw_{i}_bn', x), 6.0)
+        x = m.bn(f'conv_pw_{i}_bn', m.conv(f'conv_pw_{i}', x, filters, 1, padding='same', bias=False), scale=False)
+        x = m.relu(f'conv_pw_{i}_relu', x, 6.0)
+    x = m.bn('sep_bn', m.separable('sep', m.conv('even', x, 10, 3, 2, 'same'), 10, 3))
+    x = m.reshape('reshape_1', m.gap('global_average_pooling2d', x), (1, 1, 10))
+    x = m.reshape('reshape_2', m.conv('conv_preds', m.drop('dropout', x), 7, 1, padding='same'), (7,))
+    m.logits = x
+    return m, m.act('act_softmax', x, 'softmax')
 
 
 def inception():
@@ -527,7 +552,7 @@ if __name__ == '__main__':
             m, x = make()
             m.write(folder, x, keras=make is not vgg16)
     else:
-        for make in (residual, mobile, inception, nested, channels_first):
+        for make in (residual, mobile, mobile_v1, inception, nested, channels_first):
             m, x = make()
-            m.write(folder, x)
+            m.write(folder, x, h5=make is not mobile_v1)
         sequential(folder)

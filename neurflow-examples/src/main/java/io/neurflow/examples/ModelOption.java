@@ -51,6 +51,10 @@ final class ModelOption {
             throw new NeurflowException(
                     String.valueOf(e.getMessage())
                             .replaceFirst("say them: \\w+Importer\\.read.*$", "say how many pixels with --side")
+                            .replaceFirst("; leave the (shape|size) away$", "; leave --side out")
+                            .replaceFirst(
+                                    " but it reads 3 channels or features$",
+                                    " but images have 3 channels here; read models of other images from Java")
                             .replaceFirst(
                                     "; (what cannot be imported can be wrapped with|wrap \\w+ graphs? with) SameDiffWrap.*$",
                                     "; from Java, SameDiffWrap explains such graphs"),

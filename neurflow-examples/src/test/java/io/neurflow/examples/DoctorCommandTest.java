@@ -82,6 +82,6 @@ class DoctorCommandTest {
     void controlCharactersDoNotReachTheTerminal() throws IOException {
         Path odd = Files.writeString(folder.resolve("names.txt"), "\u001b]0;x\u0007\u202Eeelteeb\n");
         assertThat(Printable.line(Files.readString(odd))).isEqualTo("?]0;x??eelteeb ");
-        CommandRun.of("layers", "--model", folder.resolve("a\u001b[31m\nb")).refuses("a?[31m b");
+        CommandRun.of("layers", "--model", folder.resolve("a\u001b[31m\nb")).refuses("a\uFFFD[31m b");
     }
 }

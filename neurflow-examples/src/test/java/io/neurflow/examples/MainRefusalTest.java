@@ -61,7 +61,7 @@ class MainRefusalTest {
         Path cut = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(EmbeddedModel.modelBytes(), 100_000));
         refusesInstead("--model", text, "text.onnx");
         refusesInstead("--model", cut, "cut.onnx");
-        refusesInstead("--model", pictures, "beetles' is a folder, expected an ONNX model; name the file in it");
+        refusesInstead("--model", pictures, "beetles' is a folder, expected a model in one file; name the file in it");
         refusesInstead("--model", folder.resolve("none.onnx"), "there is no file", "none.onnx", "check the path");
         CommandRun.of("layers", "--model", folder.resolve("none.onnx")).refuses("none.onnx");
         CommandRun.of("layers", "--model", folder).refuses("is a folder");
@@ -70,7 +70,7 @@ class MainRefusalTest {
     @Test
     void aSideThatTheModelDoesNotHave() {
         refuses(List.of("--side", 0), "expected 1 pixel or more for --side, but it is 0");
-        refuses(List.of("--side", 32), "model.onnx: input", "64");
+        refuses(List.of("--side", 32), "model.onnx: input", "64", "; leave --side out");
         CommandRun.of("layers", "--side", 32).refuses("--side", "--model");
     }
 

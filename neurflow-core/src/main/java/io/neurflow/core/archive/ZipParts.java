@@ -45,6 +45,7 @@ public final class ZipParts {
         try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(bytes))) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 if (!names.contains(entry.getName())) {
+                    room -= skip(in, room);
                     continue;
                 }
                 int most = (int) Math.min(room, Integer.MAX_VALUE - 16);
@@ -63,5 +64,20 @@ public final class ZipParts {
             }
         }
         return parts;
+    }
+
+    /** Reads over a part: to get past it, it has to be unpacked, too. */
+    private static long skip(ZipInputStream in, long room) throws IOException {
+        byte[] piece = new byte[1 << 13];
+        long count = 0;
+        for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+            count += read;
+            checkArgument(
+                    count <= room,
+                    "a part of it unpacks to more than %s bytes, which no model in an archive of this size holds; save the"
+                            + " model again",
+                    room);
+        }
+        return count;
     }
 }

@@ -229,25 +229,15 @@ final class Layers {
                 mode.equals("Truncate") || mode.equals("Strict") || mode.equals("Same"),
                 "option 'convolutionMode' is '%s', expected Truncate, Strict or Same",
                 mode);
-        int[] before = padding.toArray();
-        int[] after = padding.toArray();
-        for (int i = 0; i < 2 && mode.equals("Same"); i++) {
-            int in = dims.get(i + 1);
-            int windows = (in + stride.get(i) - 1) / stride.get(i);
-            long reach = (long) (windows - 1) * stride.get(i) + (long) dilation.get(i) * (size.get(i) - 1) + 1;
-            long total = Math.max(0, reach - in);
-            checkArgument(total < 1 << 16, "its window %s needs %s cells of padding, expected fewer", size, total);
-            before[i] = (int) total / 2;
-            after[i] = (int) total - before[i];
-        }
-        return new Op.Window(
+        Op.Window window = new Op.Window(
                 size.get(0),
                 size.get(1),
                 stride.get(0),
                 stride.get(1),
                 dilation.get(0),
                 dilation.get(1),
-                new Op.Padding(before[0], before[1], after[0], after[1]),
+                new Op.Padding(padding.get(0), padding.get(1), padding.get(0), padding.get(1)),
                 false);
+        return mode.equals("Same") ? window.samePadded(dims.get(1), dims.get(2)) : window;
     }
 }

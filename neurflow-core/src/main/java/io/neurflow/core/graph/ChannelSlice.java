@@ -1,10 +1,13 @@
 package io.neurflow.core.graph;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Shape;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,10 +16,12 @@ import java.util.stream.IntStream;
 
 /**
  * The part of a network that some channels of one value depend on: rows of the last convolution, branches of a concatenation.
- * What lies below the last full mixing of channels is kept as it is.
+ * What lies below the last full mixing of channels is kept as it is. Networks may be as deep as they like: nothing here goes
+ * down a network by calling itself.
  */
 public final class ChannelSlice {
     private final NetworkGraph graph;
+    private final int from;
     private final NetworkGraph.Builder slice;
     private final Map<Integer, Integer> whole = new HashMap<>();
     private final Map<Part, Integer> parts = new HashMap<>();
@@ -27,6 +32,7 @@ public final class ChannelSlice {
 
     private ChannelSlice(NetworkGraph graph, int from) {
         this.graph = graph;
+        this.from = from;
         Shape input = graph.shape(from);
         slice = NetworkGraph.builder(graph.name(), graph.digest(), input);
         // The input of a graph has three dimensions; a flat value gets its own back.
@@ -62,7 +68,7 @@ public final class ChannelSlice {
     public static NetworkGraph of(NetworkGraph graph, int from, int to, ImmutableIntArray channels) {
         checkArgument(!channels.isEmpty(), "expected a channel or more to cut out, but there is none");
         ChannelSlice cut = new ChannelSlice(graph, from);
-        return cut.slice.build(cut.part(to, channels));
+        return cut.slice.build(cut.part(new Part(to, channels)));
     }
 
     private int add(Op op, int... inputs) {
@@ -70,62 +76,119 @@ public final class ChannelSlice {
     }
 
     private int whole(int value) {
-        Integer known = whole.get(value);
-        if (known == null) {
-            Node node = graph.nodes().get(value);
-            known = add(node.op(), node.inputs().stream().mapToInt(this::whole).toArray());
-            whole.put(value, known);
+        if (!whole.containsKey(value)) {
+            for (Node node : graph.between(from, value)) {
+                if (!whole.containsKey(node.index())) {
+                    int[] inputs =
+                            node.inputs().stream().mapToInt(v -> at(whole, v)).toArray();
+                    whole.put(node.index(), add(node.op(), inputs));
+                }
+            }
         }
-        return known;
+        return at(whole, value);
     }
 
-    private int part(int value, ImmutableIntArray channels) {
-        Part key = new Part(value, channels);
-        Integer known = parts.get(key);
-        if (known == null) {
-            known = whole.containsKey(value)
-                    ? picked(value, channels)
-                    : rows(graph.nodes().get(value), channels);
-            parts.put(key, known);
+    private int part(Part top) {
+        Deque<Part> open = new ArrayDeque<>();
+        open.push(top);
+        while (!open.isEmpty()) {
+            Part next = open.peek();
+            ImmutableList<Part> below = parts.containsKey(next) ? ImmutableList.of() : below(next);
+            ImmutableList<Part> missing =
+                    below.stream().filter(part -> !parts.containsKey(part)).collect(toImmutableList());
+            missing.reverse().forEach(open::push);
+            if (missing.isEmpty()) {
+                open.pop();
+                if (!parts.containsKey(next)) {
+                    int[] inputs =
+                            below.stream().mapToInt(part -> at(parts, part)).toArray();
+                    parts.put(next, rows(next, inputs));
+                }
+            }
         }
-        return known;
+        return at(parts, top);
     }
 
-    private int picked(int value, ImmutableIntArray channels) {
-        return add(new Op.SelectChannels(channels), whole(value));
+    private static <K> int at(Map<K, Integer> known, K key) {
+        Integer value = known.get(key);
+        if (value == null) {
+            throw new IllegalStateException("value " + key + " is read before it is computed");
+        }
+        return value;
     }
 
-    private int rows(Node node, ImmutableIntArray channels) {
+    private int picked(Part part) {
+        return add(new Op.SelectChannels(part.channels), whole(part.value));
+    }
+
+    /** The parts that a part is made of; none where it reads whole values. */
+    private ImmutableList<Part> below(Part part) {
+        if (whole.containsKey(part.value)) {
+            return ImmutableList.of();
+        }
+        Node node = graph.nodes().get(part.value);
         Op op = node.op();
-        ImmutableList<Integer> in = node.inputs();
-        int x = in.get(0);
+        ImmutableIntArray channels = part.channels;
+        int x = node.inputs().get(0);
         if (op instanceof Op.Conv conv) {
-            return conv(conv, node.index(), x, channels);
+            if (isDepthwise(conv)) {
+                int out = conv.outChannels() / conv.groups();
+                return ImmutableList.of(new Part(x, mapped(channels, c -> c / out)));
+            }
+            return isOfOneGroup(conv, channels)
+                    ? ImmutableList.of()
+                    : channels.stream()
+                            .mapToObj(c -> new Part(part.value, ImmutableIntArray.of(c)))
+                            .collect(toImmutableList());
+        } else if (op instanceof Op.Add || op instanceof Op.Mul) {
+            return node.inputs().stream()
+                    .map(v -> new Part(v, repeated(v, channels)))
+                    .collect(toImmutableList());
+        } else if (op instanceof Op.Concat) {
+            return branches(node, channels);
+        } else if (op instanceof Op.SelectChannels select) {
+            return ImmutableList.of(
+                    new Part(x, mapped(channels, c -> select.channels().get(c))));
+        }
+        return op instanceof Op.Affine || isChannelwise(op) || keepsChannels(node)
+                ? ImmutableList.of(new Part(x, channels))
+                : ImmutableList.of();
+    }
+
+    /** The value of a part, given those of the parts below it. */
+    private int rows(Part part, int[] below) {
+        if (whole.containsKey(part.value)) {
+            return picked(part);
+        }
+        ImmutableIntArray channels = part.channels;
+        Node node = graph.nodes().get(part.value);
+        Op op = node.op();
+        if (op instanceof Op.Conv conv) {
+            return conv(conv, node.inputs().get(0), channels, below);
         } else if (op instanceof Op.Dense dense) {
             Weights rows = some(dense.weights(), channels, dense.in());
-            return add(new Op.Dense(dense.in(), channels.length(), rows, each(dense.bias(), channels)), whole(x));
+            Op some = new Op.Dense(dense.in(), channels.length(), rows, each(dense.bias(), channels));
+            return add(some, whole(node.inputs().get(0)));
+        } else if (below.length == 0) {
+            return picked(part);
         } else if (op instanceof Op.Affine affine) {
-            Op scaled = affine.scale().length() == 1
-                    ? affine
-                    : new Op.Affine(some(affine.scale(), channels, 1), some(affine.shift(), channels, 1));
-            return add(scaled, part(x, channels));
-        } else if (op instanceof Op.Add || op instanceof Op.Mul) {
+            boolean shared = affine.scale().length() == 1;
             return add(
-                    op,
-                    in.stream().mapToInt(v -> part(v, repeated(v, channels))).toArray());
+                    shared
+                            ? affine
+                            : new Op.Affine(some(affine.scale(), channels, 1), some(affine.shift(), channels, 1)),
+                    below);
         } else if (op instanceof Op.Concat) {
-            return concat(in, channels);
-        } else if (op instanceof Op.SelectChannels select) {
-            return part(x, mapped(channels, c -> select.channels().get(c)));
-        } else if (op instanceof Op.Reshape
-                && graph.dimensions(x).get(0) == node.dimensions().get(0)) {
+            int together = below.length == 1 ? below[0] : add(op, below);
+            return ordered(together, orderOfBranches(node, channels));
+        } else if (op instanceof Op.SelectChannels) {
+            return below[0];
+        } else if (op instanceof Op.Reshape) {
             int[] dimensions = node.dimensions().toArray();
             dimensions[0] = channels.length();
-            return add(new Op.Reshape(ImmutableIntArray.copyOf(dimensions)), part(x, channels));
-        } else if (isChannelwise(op)) {
-            return add(op, part(x, channels));
+            return add(new Op.Reshape(ImmutableIntArray.copyOf(dimensions)), below);
         }
-        return picked(node.index(), channels);
+        return add(op, below);
     }
 
     private static boolean isChannelwise(Op op) {
@@ -137,60 +200,77 @@ public final class ChannelSlice {
                 || op instanceof Op.Pad;
     }
 
-    /** Only the branches that hold any of the channels. */
-    private int concat(ImmutableList<Integer> branches, ImmutableIntArray channels) {
-        ImmutableIntArray.Builder values = ImmutableIntArray.builder();
+    private boolean keepsChannels(Node node) {
+        return node.op() instanceof Op.Reshape
+                && graph.dimensions(node.inputs().get(0)).get(0)
+                        == node.dimensions().get(0);
+    }
+
+    /** Only the branches that hold any of the channels, each with its own. */
+    private ImmutableList<Part> branches(Node concat, ImmutableIntArray channels) {
+        ImmutableList.Builder<Part> found = ImmutableList.builder();
+        int first = 0;
+        for (int branch : concat.inputs()) {
+            int start = first;
+            int end = first + graph.dimensions(branch).get(0);
+            ImmutableIntArray here = ImmutableIntArray.copyOf(
+                    channels.stream().filter(c -> c >= start && c < end).map(c -> c - start));
+            if (!here.isEmpty()) {
+                found.add(new Part(branch, here));
+            }
+            first = end;
+        }
+        return found.build();
+    }
+
+    /** Where the channels stand once the branches that hold them lie one behind the other. */
+    private ImmutableIntArray orderOfBranches(Node concat, ImmutableIntArray channels) {
         int[] order = new int[channels.length()];
         int placed = 0;
         int first = 0;
-        for (int branch : branches) {
-            int start = first;
+        for (int branch : concat.inputs()) {
             int end = first + graph.dimensions(branch).get(0);
-            int[] here = IntStream.range(0, channels.length())
-                    .filter(i -> channels.get(i) >= start && channels.get(i) < end)
-                    .toArray();
-            if (here.length > 0) {
-                values.add(
-                        part(branch, ImmutableIntArray.copyOf(IntStream.of(here).map(i -> channels.get(i) - start))));
-                for (int i : here) {
+            for (int i = 0; i < order.length; i++) {
+                if (channels.get(i) >= first && channels.get(i) < end) {
                     order[i] = placed++;
                 }
             }
             first = end;
         }
-        return ordered(values.build(), ImmutableIntArray.copyOf(order));
+        return ImmutableIntArray.copyOf(order);
     }
 
-    private int ordered(ImmutableIntArray values, ImmutableIntArray order) {
-        int together = values.length() == 1 ? values.get(0) : add(new Op.Concat(), values.toArray());
+    private int ordered(int value, ImmutableIntArray order) {
         boolean inOrder = IntStream.range(0, order.length()).allMatch(i -> order.get(i) == i);
-        return inOrder ? together : add(new Op.SelectChannels(order), together);
+        return inOrder ? value : add(new Op.SelectChannels(order), value);
     }
 
-    private int conv(Op.Conv conv, int value, int x, ImmutableIntArray channels) {
-        int in = conv.inChannels() / conv.groups();
+    private static boolean isDepthwise(Op.Conv conv) {
+        return conv.groups() > 1 && conv.inChannels() == conv.groups();
+    }
+
+    private static boolean isOfOneGroup(Op.Conv conv, ImmutableIntArray channels) {
         int out = conv.outChannels() / conv.groups();
+        return channels.stream().mapToObj(c -> c / out).distinct().count() == 1;
+    }
+
+    private int conv(Op.Conv conv, int x, ImmutableIntArray channels, int[] below) {
+        int in = conv.inChannels() / conv.groups();
         int count = channels.length();
         Weights rows = some(conv.weights(), channels, conv.weights().length() / conv.outChannels());
         Optional<Weights> bias = each(conv.bias(), channels);
-        if (in == 1 && conv.groups() > 1) {
-            return add(
-                    new Op.Conv(conv.window(), count, count, count, rows, bias),
-                    part(x, mapped(channels, c -> c / out)));
+        if (isDepthwise(conv)) {
+            return add(new Op.Conv(conv.window(), count, count, count, rows, bias), below);
+        } else if (below.length > 0) {
+            return add(new Op.Concat(), below);
         }
-        int group = channels.get(0) / out;
-        if (channels.stream().anyMatch(c -> c / out != group)) {
-            int[] each = channels.stream()
-                    .map(c -> part(value, ImmutableIntArray.of(c)))
-                    .toArray();
-            return add(new Op.Concat(), each);
+        Op some = new Op.Conv(conv.window(), 1, in, count, rows, bias);
+        if (conv.groups() == 1) {
+            return add(some, whole(x));
         }
-        int below = whole(x);
-        if (conv.groups() > 1) {
-            IntStream inputs = IntStream.range(group * in, (group + 1) * in);
-            below = add(new Op.SelectChannels(ImmutableIntArray.copyOf(inputs)), below);
-        }
-        return add(new Op.Conv(conv.window(), 1, in, count, rows, bias), below);
+        int group = channels.get(0) / (conv.outChannels() / conv.groups());
+        ImmutableIntArray inputs = ImmutableIntArray.copyOf(IntStream.range(group * in, (group + 1) * in));
+        return add(some, add(new Op.SelectChannels(inputs), whole(x)));
     }
 
     private ImmutableIntArray repeated(int value, ImmutableIntArray channels) {

@@ -56,6 +56,8 @@ public sealed interface Op {
             int dilationX,
             Padding padding,
             boolean ceil) {
+        private static final int MOST_PADDING = 1 << 16;
+
         /** Checks the extents. */
         public Window {
             checkArgument(
@@ -67,6 +69,35 @@ public sealed interface Op {
                     strideX,
                     dilationY,
                     dilationX);
+        }
+
+        /**
+         * This window with the padding that lets it begin once in every stride, as "same" in TensorFlow, Deeplearning4j and ONNX
+         * (SAME_UPPER): the output has rows / strideY rows, rounded up, and the odd cell of padding comes after.
+         *
+         * @param rows rows of the input
+         * @param columns columns of the input
+         * @return a window with this padding instead of its own
+         * @throws IllegalArgumentException if it takes 65536 cells or more
+         */
+        public Window samePadded(int rows, int columns) {
+            int y = missing(rows, height, strideY, dilationY);
+            int x = missing(columns, width, strideX, dilationX);
+            Padding same = new Padding(y / 2, x / 2, y - y / 2, x - x / 2);
+            return new Window(height, width, strideY, strideX, dilationY, dilationX, same, ceil);
+        }
+
+        private static int missing(int in, int size, int stride, int dilation) {
+            long windows = ((long) in + stride - 1) / stride;
+            long total = Math.max(0, (windows - 1) * stride + (long) dilation * (size - 1) + 1 - in);
+            checkArgument(
+                    total < MOST_PADDING,
+                    "a window of %s cells, each %s from the next, needs %s cells of padding, expected fewer than %s",
+                    size,
+                    dilation,
+                    total,
+                    MOST_PADDING);
+            return (int) total;
         }
 
         /**

@@ -4,10 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSetMultimap;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.NeurflowException;
 import io.neurflow.core.graph.NetworkGraph;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -70,7 +73,7 @@ final class Conversion {
     private List<Value> functional(JsonNode model, ImmutableList<String> path, List<Value> inputs, int deeper) {
         Map<String, JsonNode> open = new LinkedHashMap<>();
         Map<String, List<Value>> values = new HashMap<>();
-        Map<String, ImmutableList<ImmutableList<Calls.Input>>> inbound = new HashMap<>();
+        Map<String, ImmutableList<ImmutableList<Calls.Input>>> inbound = new LinkedHashMap<>();
         for (JsonNode layer : ModelJson.layers(model)) {
             String name = ModelJson.name(layer);
             checkArgument(
@@ -95,25 +98,27 @@ final class Conversion {
             values.getOrDefault(name, new ArrayList<>()).add(inputs.get(i));
         }
         Numbering numbering = new Numbering(model, inbound);
-        boolean moved = true;
-        while (moved && !open.isEmpty()) {
-            moved = false;
-            for (String name : List.copyOf(open.keySet())) {
-                JsonNode layer = open.getOrDefault(name, model);
-                ImmutableList<ImmutableList<Calls.Input>> all = inbound.getOrDefault(name, ImmutableList.of());
-                List<Value> done = values.getOrDefault(name, List.of());
-                while (done.size() < all.size()) {
-                    Optional<List<Argument>> arguments = arguments(all.get(done.size()), values, numbering);
-                    if (arguments.isEmpty()) {
-                        break;
-                    }
-                    done.add(call(layer, path, arguments.get(), deeper));
-                    moved = true;
+        ImmutableSetMultimap<String, String> readers = readers(inbound);
+        // In the file's order; who could not be called yet comes again after what it reads.
+        Deque<String> next = new ArrayDeque<>(open.keySet());
+        while (!next.isEmpty()) {
+            String name = next.remove();
+            JsonNode layer = open.get(name);
+            ImmutableList<ImmutableList<Calls.Input>> all = inbound.getOrDefault(name, ImmutableList.of());
+            List<Value> done = values.getOrDefault(name, List.of());
+            int before = done.size();
+            while (layer != null && done.size() < all.size()) {
+                Optional<List<Argument>> arguments = arguments(all.get(done.size()), values, numbering);
+                if (arguments.isEmpty()) {
+                    break;
                 }
-                if (done.size() == all.size()) {
-                    open.remove(name);
-                    moved = true;
-                }
+                done.add(call(layer, path, arguments.get(), deeper));
+            }
+            if (done.size() == all.size()) {
+                open.remove(name);
+            }
+            if (done.size() > before) {
+                next.addAll(readers.get(name));
             }
         }
         List<Value> outputs = new ArrayList<>();
@@ -124,6 +129,15 @@ final class Conversion {
         }
         checkArgument(!outputs.isEmpty(), "the model has no outputs, expected one with class scores");
         return outputs;
+    }
+
+    /** Of each layer those that read it. */
+    private static ImmutableSetMultimap<String, String> readers(
+            Map<String, ImmutableList<ImmutableList<Calls.Input>>> inbound) {
+        ImmutableSetMultimap.Builder<String, String> readers = ImmutableSetMultimap.builder();
+        inbound.forEach(
+                (name, calls) -> calls.forEach(inputs -> inputs.forEach(input -> readers.put(input.layer(), name))));
+        return readers.build();
     }
 
     private static Optional<List<Argument>> arguments(

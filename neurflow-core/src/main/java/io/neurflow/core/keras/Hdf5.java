@@ -25,12 +25,17 @@ final class Hdf5 {
     private static final ImmutableList<Integer> SIGNATURE =
             ImmutableList.of(0x89, (int) 'H', (int) 'D', (int) 'F', 0x0d, 0x0a, 0x1a, 0x0a);
 
+    /** How often all bytes of a file may be read: layers that are called several times share weights. */
+    private static final int MOST_READS = 16;
+
     private final HdfFile file;
     private final long size;
+    private long room;
 
     private Hdf5(HdfFile file, long size) {
         this.file = file;
         this.size = size;
+        this.room = MOST_READS * size;
     }
 
     static boolean isHdf5(byte[] bytes) {
@@ -152,6 +157,12 @@ final class Hdf5 {
                 source,
                 bytes);
         checkArgument(count * bytes <= size, "'%s' declares more bytes than the file has", source);
+        room -= count * bytes;
+        checkArgument(
+                room >= 0,
+                "its layers read %s times as many bytes of weights as the file has, expected each to have its own; save the"
+                        + " model without sharing layers so often",
+                MOST_READS);
         if (count == 0) {
             return new Array(source, extents.build(), new float[0]);
         }

@@ -118,7 +118,9 @@ public final class KerasImporter {
             throw e;
         } catch (JsonProcessingException e) {
             throw new NeurflowException(
-                    name + ": its description is not JSON: " + firstLine(e.getOriginalMessage()), e);
+                    name + ": its description is not JSON: " + firstLine(e.getOriginalMessage())
+                            + "; copy the file again, or save the model again",
+                    e);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new NeurflowException(name + ": " + firstLine(e.getMessage()), e);
         } catch (OutOfMemoryError e) {

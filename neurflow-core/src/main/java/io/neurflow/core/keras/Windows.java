@@ -163,26 +163,15 @@ final class Windows {
             ImmutableIntArray dilations,
             boolean same,
             ImmutableIntArray dims) {
-        int[] before = new int[2];
-        int[] after = new int[2];
-        for (int i = 0; i < 2 && same; i++) {
-            // TensorFlow's rule: as many windows as strides begin, and the odd cell of padding comes after.
-            int in = dims.get(i + 1);
-            int windows = (in + strides.get(i) - 1) / strides.get(i);
-            long reach = (long) (windows - 1) * strides.get(i) + (long) dilations.get(i) * (size.get(i) - 1) + 1;
-            long total = Math.max(0, reach - in);
-            checkArgument(total < 1 << 16, "its window %s needs %s cells of padding, expected fewer", size, total);
-            before[i] = (int) total / 2;
-            after[i] = (int) total - before[i];
-        }
-        return new Op.Window(
+        Op.Window window = new Op.Window(
                 size.get(0),
                 size.get(1),
                 strides.get(0),
                 strides.get(1),
                 dilations.get(0),
                 dilations.get(1),
-                new Op.Padding(before[0], before[1], after[0], after[1]),
+                Op.Padding.NONE,
                 false);
+        return same ? window.samePadded(dims.get(1), dims.get(2)) : window;
     }
 }

@@ -134,8 +134,13 @@ public record ConceptLabels(
         }
         problems.forEach(problem -> text.append("\nno answer for ").append(problem));
         audit.ifPresent(result -> text.append('\n').append(result));
-        if (usage().requests() > 0) {
-            text.append('\n').append(usage());
+        Usage asked = audit.map(AuditResult::usage).orElse(Usage.NONE);
+        Usage all = usage().plus(asked);
+        if (all.requests() > 0) {
+            text.append('\n').append(all);
+        }
+        if (asked.requests() > 0) {
+            text.append("\n  of these the audit: ").append(asked);
         }
         return text.toString();
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One import: finds input and output, and converts the nodes between them. */
 final class Conversion {
@@ -81,8 +82,18 @@ final class Conversion {
             }
         }
         throw new NeurflowException(file + " has outputs "
-                + graph.outputs().stream().map(Proto.Value::name).toList()
+                + graph.outputs().stream().map(Conversion::described).toList()
                 + ", expected one with a score per class; export the classifier, not its parts");
+    }
+
+    /** An output's name and the dimensions that the file declares, if it does. */
+    private static String described(Proto.Value output) {
+        return output.name()
+                + output.dims()
+                        .map(dims -> dims.stream()
+                                .mapToObj(d -> d < 0 ? "?" : Long.toString(d))
+                                .collect(Collectors.joining(" x ", " (", ")")))
+                        .orElse("");
     }
 
     private void note(NetworkGraph.Builder builder, Proto.Value input, Proto.Value taken) {
@@ -130,8 +141,13 @@ final class Conversion {
         Proto.Value input = inputs.get(0);
         long type = input.type();
         if (type != Proto.FLOAT && type != Proto.DOUBLE && type != Proto.FLOAT16 && type != Proto.BFLOAT16) {
+            // Whole numbers of 32 or 64 bits are words or indices, not pixels.
+            boolean words = type == 6 || type == 7;
             throw new NeurflowException(file + ": input '" + input.name() + "' has element type " + type
-                    + ", expected real numbers (1, 10, 11 or 16); export the model without preprocessing of bytes");
+                    + ", expected real numbers (1, 10, 11 or 16); "
+                    + (words
+                            ? "only classifiers of images can be read"
+                            : "export the model without preprocessing of bytes"));
         }
         return input;
     }
@@ -236,7 +252,8 @@ final class Conversion {
         if (value == null) {
             Proto.Tensor tensor = initializers.get(name);
             if (tensor == null) {
-                throw new IllegalArgumentException("nothing before it makes its input '" + name + "'");
+                throw new IllegalArgumentException(
+                        "nothing before it makes its input '" + name + "'; export the model again");
             }
             Constant constant = tensors.read(tensor);
             constants.put(name, constant);

@@ -173,7 +173,11 @@ final class Operators {
         int x = node.computed(0);
         node.ignore("momentum");
         node.only("spatial", 1, 1);
-        node.only("training_mode", 0, 0);
+        long training = node.integer("training_mode", 0);
+        checkArgument(
+                training == 0,
+                "attribute 'training_mode' is %s, expected 0; export the model in evaluation mode",
+                training);
         checkArgument(
                 node.proto().outputs().stream().skip(1).allMatch(String::isEmpty),
                 "it is in training mode (%s outputs); export the model in evaluation mode",

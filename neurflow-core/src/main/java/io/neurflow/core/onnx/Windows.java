@@ -28,7 +28,7 @@ final class Windows {
         int groups = extent("group", node.integer("group", 1), 1);
         checkArgument(
                 (long) kernel.dims().get(1) * groups == dims.get(0),
-                "its weights %s with group %s do not fit %s input channels",
+                "its weights %s with group %s do not fit %s input channels; export the model again",
                 kernel.dims(),
                 groups,
                 dims.get(0));
@@ -194,17 +194,26 @@ final class Windows {
                 upper || auto.equals("SAME_LOWER"),
                 "attribute 'auto_pad' is '%s', expected NOTSET, VALID, SAME_UPPER or SAME_LOWER",
                 auto);
-        int[] before = new int[2];
-        int[] after = new int[2];
-        for (int i = 0; i < 2; i++) {
-            int in = dims.get(i + 1);
-            int out = (in + strides[i] - 1) / strides[i];
-            long reach = (long) (out - 1) * strides[i] + (long) dilations[i] * (extents[i] - 1) + 1;
-            int total = extent("kernel_shape", Math.max(0, reach - in), 0);
-            before[i] = upper ? total / 2 : total - total / 2;
-            after[i] = total - before[i];
+        Op.Padding same = new Op.Window(
+                        extents[0],
+                        extents[1],
+                        strides[0],
+                        strides[1],
+                        dilations[0],
+                        dilations[1],
+                        Op.Padding.NONE,
+                        false)
+                .samePadded(dims.get(1), dims.get(2))
+                .padding();
+        if (upper) {
+            return same;
         }
-        return new Op.Padding(before[0], before[1], after[0], after[1]);
+        // The odd cell comes before.
+        int top = same.bottom();
+        int left = same.right();
+        int bottom = same.top();
+        int right = same.left();
+        return new Op.Padding(top, left, bottom, right);
     }
 
     private static int[] pair(String name, ImmutableLongArray values, int least) {

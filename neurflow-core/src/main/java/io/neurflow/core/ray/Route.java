@@ -5,6 +5,12 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import io.neurflow.core.graph.Op;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +58,8 @@ final class Route {
     private static final Op.Window POINT = new Op.Window(1, 1, 1, 1, 1, 1, Op.Padding.NONE, false);
     /** Positions of the largest flattened map that a row may read. */
     private static final int MOST_TAPS = 256;
+    /** Terms of a sum; a file can add a value to itself so often that there are more than anybody can count. */
+    private static final int MOST_TERMS = 256;
 
     private final NetworkGraph graph;
     private final int from;
@@ -60,9 +68,23 @@ final class Route {
     private final ImmutableList.Builder<Row> rows = ImmutableList.builder();
     private @Nullable Gated gated;
 
-    private Route(NetworkGraph graph, int from) {
+    /** The values above {@code from} that are sources, by their distance from it. */
+    private final BitSet sources = new BitSet();
+    /** Of the values that are affine functions of one source: which. */
+    private final Map<Integer, Integer> affine = new HashMap<>();
+
+    private Route(NetworkGraph graph, int from, int to) {
         this.graph = graph;
         this.from = from;
+        affine.put(from, from);
+        for (Node node : graph.nodes().subList(from + 1, to + 1)) {
+            boolean isSource = isChannelwise(node) && isSource(node.inputs().get(0));
+            Integer source = isSource ? Integer.valueOf(node.index()) : common(node);
+            if (source != null) {
+                affine.put(node.index(), source);
+                sources.set(node.index() - from, isSource);
+            }
+        }
     }
 
     /**
@@ -71,7 +93,7 @@ final class Route {
      * @return empty if the channel comes about in another way
      */
     static Optional<Route> of(NetworkGraph graph, int from, int to, int channel) {
-        Route route = new Route(graph, from);
+        Route route = new Route(graph, from, to);
         return route.top(to, channel) ? Optional.of(route) : Optional.empty();
     }
 
@@ -86,13 +108,15 @@ final class Route {
     }
 
     private boolean picks(int source) {
-        if (source == from) {
-            return false;
+        for (int value = source;
+                value != from;
+                value = graph.nodes().get(value).inputs().get(0)) {
+            Op op = graph.nodes().get(value).op();
+            if (op instanceof Op.MaxPool || op instanceof Op.GlobalMaxPool) {
+                return true;
+            }
         }
-        Node node = graph.nodes().get(source);
-        return node.op() instanceof Op.MaxPool
-                || node.op() instanceof Op.GlobalMaxPool
-                || picks(node.inputs().get(0));
+        return false;
     }
 
     /** Whether the integral itself can be had: not where a convolution stands between two gates. */
@@ -116,38 +140,47 @@ final class Route {
         return Optional.ofNullable(gated);
     }
 
-    private boolean top(int value, int channel) {
-        if (isSource(value)) {
-            return term(value, channel);
-        }
-        Node node = graph.nodes().get(value);
-        if (node.op() instanceof Op.Concat) {
-            int rest = channel;
-            for (int branch : node.inputs()) {
-                int channels = graph.dimensions(branch).get(0);
-                if (rest < channels) {
-                    return top(branch, rest);
+    private boolean top(int highest, int highestChannel) {
+        int value = highest;
+        int channel = highestChannel;
+        while (!isSource(value)) {
+            Node node = graph.nodes().get(value);
+            if (node.op() instanceof Op.Concat) {
+                for (int branch : node.inputs()) {
+                    value = branch;
+                    int channels = graph.dimensions(branch).get(0);
+                    if (channel < channels) {
+                        break;
+                    }
+                    channel -= channels;
                 }
-                rest -= channels;
+            } else if (node.op() instanceof Op.GlobalAveragePool) {
+                // The target is the mean over the positions in any case.
+                value = node.inputs().get(0);
+            } else {
+                topSlope = slope(node.op());
+                return sum(topSlope == null ? value : node.inputs().get(0), channel);
             }
         }
-        if (node.op() instanceof Op.GlobalAveragePool) {
-            // The target is the mean over the positions in any case.
-            return top(node.inputs().get(0), channel);
-        }
-        Double slope = slope(node.op());
-        if (slope != null) {
-            topSlope = slope;
-            return sum(node.inputs().get(0), channel);
-        }
-        return sum(value, channel);
+        return term(value, channel);
     }
 
     private boolean sum(int value, int channel) {
-        if (!isSource(value) && graph.nodes().get(value).op() instanceof Op.Add) {
-            return graph.nodes().get(value).inputs().stream().allMatch(part -> sum(part, channel));
+        Deque<Integer> open = new ArrayDeque<>();
+        open.push(value);
+        for (int terms = 0; !open.isEmpty(); ) {
+            int part = open.pop();
+            if (!isSource(part) && isAdd(part)) {
+                graph.nodes().get(part).inputs().reverse().forEach(open::push);
+            } else if (++terms > MOST_TERMS || !term(part, channel)) {
+                return false;
+            }
         }
-        return term(value, channel);
+        return true;
+    }
+
+    private boolean isAdd(int value) {
+        return value > from && graph.nodes().get(value).op() instanceof Op.Add;
     }
 
     private boolean term(int value, int channel) {
@@ -271,42 +304,33 @@ final class Route {
     }
 
     private boolean isSource(int value) {
-        if (value == from) {
-            return true;
-        }
-        if (value < 0 || value < from) {
-            return false;
-        }
-        Node node = graph.nodes().get(value);
+        return value == from || (value > from && sources.get(value - from));
+    }
+
+    private boolean isChannelwise(Node node) {
         Op op = node.op();
-        boolean channelwise = op instanceof Op.MaxPool
+        return op instanceof Op.MaxPool
                 || op instanceof Op.GlobalMaxPool
                 || op instanceof Op.AveragePool
                 || op instanceof Op.GlobalAveragePool
                 || (op instanceof Op.Pad pad && pad.value() == 0)
                 || (op instanceof Op.Reshape
-                        && graph.dimensions(value).get(0)
+                        && node.dimensions().get(0)
                                 == graph.dimensions(node.inputs().get(0)).get(0));
-        return channelwise && isSource(node.inputs().get(0));
+    }
+
+    /** The one source that all inputs of an affine operator are affine functions of; null if there is none. */
+    private @Nullable Integer common(Node node) {
+        if (!isAffine(node.op())) {
+            return null;
+        }
+        Integer only = affine.get(node.inputs().get(0));
+        return node.inputs().stream().allMatch(input -> Objects.equals(affine.get(input), only)) ? only : null;
     }
 
     /** The one source that a value is an affine function of. */
     private Optional<Integer> source(int value) {
-        if (isSource(value)) {
-            return Optional.of(value);
-        }
-        if (value < from || !isAffine(graph.nodes().get(value).op())) {
-            return Optional.empty();
-        }
-        Optional<Integer> only = Optional.empty();
-        for (int input : graph.nodes().get(value).inputs()) {
-            Optional<Integer> source = source(input);
-            if (source.isEmpty() || (only.isPresent() && !only.equals(source))) {
-                return Optional.empty();
-            }
-            only = source;
-        }
-        return only;
+        return Optional.ofNullable(affine.get(value));
     }
 
     private static boolean isAffine(Op op) {

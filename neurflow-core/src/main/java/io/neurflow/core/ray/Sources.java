@@ -4,6 +4,8 @@ import io.neurflow.api.Tensor;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import io.neurflow.core.graph.Op;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -28,26 +30,40 @@ final class Sources {
 
     /** The values of a source, row-major. */
     float[] values(int source) {
-        float[] known = values.get(source);
-        if (known == null) {
-            known = compute(source);
-            values.put(source, known);
+        Deque<Integer> missing = new ArrayDeque<>();
+        for (int value = source; !values.containsKey(value); ) {
+            missing.push(value);
+            if (value == from || isMeans(value)) {
+                break;
+            }
+            value = graph.nodes().get(value).inputs().get(0);
         }
-        return known;
+        float[] last = values.getOrDefault(missing.isEmpty() ? source : below(missing.peek()), new float[0]);
+        while (!missing.isEmpty()) {
+            int value = missing.pop();
+            last = compute(value, last);
+            values.put(value, last);
+        }
+        return last;
     }
 
-    private float[] compute(int source) {
+    private int below(int source) {
+        return source == from ? from : graph.nodes().get(source).inputs().get(0);
+    }
+
+    /** Whether a source is the means of the layer, which need not be read as a whole for them. */
+    private boolean isMeans(int source) {
+        Node node = graph.nodes().get(source);
+        return below(source) == from && node.op() instanceof Op.GlobalAveragePool && !values.containsKey(from);
+    }
+
+    private float[] compute(int source, float[] below) {
         if (source == from) {
             float[] all = new float[x.shape().size()];
             x.copyFloats(patch, 0, all.length, all, 0);
             return all;
         }
-        Node node = graph.nodes().get(source);
-        int below = node.inputs().get(0);
-        if (below == from && node.op() instanceof Op.GlobalAveragePool && !values.containsKey(from)) {
-            return means();
-        }
-        return new Channelwise(graph, node).of(values(below));
+        return isMeans(source) ? means() : new Channelwise(graph, graph.nodes().get(source)).of(below);
     }
 
     private float[] means() {

@@ -113,6 +113,11 @@ public final class SameDiffImporter {
             shape[3] = last ? images.channels() : images.width();
             hold(name, graph, input, shape, output, network, last);
             return network;
+        } catch (NeurflowException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
+            // Whatever a broken file does to the engine, which checks little of what it reads.
+            throw StoredGraph.broken(name, e);
         } finally {
             for (SDVariable variable : graph.sameDiff().variables()) {
                 VariableType type = variable.getVariableType();

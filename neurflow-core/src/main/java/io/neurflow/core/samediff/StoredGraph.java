@@ -45,11 +45,15 @@ final class StoredGraph {
             check(FlatGraph.getRootAsFlatGraph(ByteBuffer.wrap(bytes)), bytes.length);
             return SameDiff.fromFlatBuffers(ByteBuffer.wrap(bytes), false);
         } catch (IOException | RuntimeException | StackOverflowError e) {
-            throw new NeurflowException(
-                    name + " is not a SameDiff graph that can be read: " + message(e)
-                            + "; save it again with SameDiff.save",
-                    e);
+            throw broken(name, e);
         }
+    }
+
+    static NeurflowException broken(String name, Throwable e) {
+        return new NeurflowException(
+                name + " is not a SameDiff graph that can be read: " + message(e)
+                        + "; save it again with SameDiff.save",
+                e);
     }
 
     /** Whether bytes look like a SameDiff graph: tables where they should be, variables and operators with names. */
@@ -81,6 +85,8 @@ final class StoredGraph {
         if (graph.variablesLength() > length || graph.nodesLength() > length || graph.nodesLength() == 0) {
             throw new IllegalArgumentException("it has no operators");
         }
+        long entries = 0;
+        long values = 0;
         for (int i = 0; i < graph.variablesLength(); i++) {
             FlatVariable variable = graph.variables(i);
             if (variable.variabletype() < 0 || variable.variabletype() >= VariableType.values().length) {
@@ -89,23 +95,61 @@ final class StoredGraph {
             if (variable.name() == null) {
                 throw new IllegalArgumentException("a variable without a name");
             }
-            check(variable.ndarray());
+            entries += variable.shapeLength();
+            values += check(variable.ndarray());
         }
         for (int i = 0; i < graph.nodesLength(); i++) {
             FlatNode node = graph.nodes(i);
-            check(node.scalar());
+            entries += entries(node);
+            checkTotal(entries, length);
+            values += check(node.scalar());
             for (int p = 0; p < node.propertiesLength(); p++) {
                 FlatProperties properties = node.properties(p);
+                entries += (long) properties.iLength()
+                        + properties.lLength()
+                        + properties.dLength()
+                        + properties.aLength()
+                        + properties.bLength()
+                        + properties.sLength()
+                        + properties.shapeLength();
+                checkTotal(entries, length);
                 for (int a = 0; a < properties.aLength(); a++) {
-                    check(properties.a(a));
+                    values += check(properties.a(a));
                 }
             }
         }
+        checkTotal(values, length);
     }
 
-    private static void check(@Nullable FlatArray array) {
+    private static long entries(FlatNode node) {
+        return (long) node.propertiesLength()
+                + node.inputLength()
+                + node.inputPairedLength()
+                + node.outputLength()
+                + node.outputNamesLength()
+                + node.outputTypesLength()
+                + node.extraParamsLength()
+                + node.extraIntegerLength()
+                + node.extraBoolsLength()
+                + node.extraTypesLength()
+                + node.extraStringsLength()
+                + node.dimensionsLength()
+                + node.controlDepsLength()
+                + node.varControlDepsLength()
+                + node.controlDepForLength();
+    }
+
+    /** Tables may point to the same bytes, so that a small file holds much. */
+    private static void checkTotal(long total, int length) {
+        if (total > length) {
+            throw new IllegalArgumentException("its parts are " + total + " in " + length + " bytes");
+        }
+    }
+
+    /** The bytes of an array. */
+    private static long check(@Nullable FlatArray array) {
         if (array == null || array.shapeLength() == 0) {
-            return;
+            return 0;
         }
         long rank = array.shape(0);
         // rank, extents, strides, flags, element-wise stride, order
@@ -129,5 +173,6 @@ final class StoredGraph {
             throw new IllegalArgumentException(
                     "an array of " + length + " values in " + array.bufferLength() + " bytes");
         }
+        return array.bufferLength();
     }
 }

@@ -22,6 +22,37 @@ final class Translation {
     static final ImmutableIntArray MAP = ImmutableIntArray.of(0, 1, 2);
     static final ImmutableIntArray FLAT = ImmutableIntArray.of(0);
 
+    /** What the engine may compute of constants: its other operators believe whatever a file says of sizes. */
+    private static final ImmutableSet<String> FOLDED = ImmutableSet.of(
+            "reshape",
+            "permute",
+            "transpose",
+            "squeeze",
+            "expand_dims",
+            "identity",
+            "cast",
+            "add",
+            "subtract",
+            "multiply",
+            "divide",
+            "add_scalar",
+            "sub_scalar",
+            "mul_scalar",
+            "div_scalar",
+            "rsub_scalar",
+            "rdiv_scalar",
+            "neg",
+            "reciprocal",
+            "sqrt",
+            "rsqrt",
+            "square",
+            "stack",
+            "concat");
+
+    private static final ImmutableSet<String> REPEATING = ImmutableSet.of("add", "subtract", "multiply", "divide");
+    /** Values of an operand that the other one may be repeated for: as many as layers have channels. */
+    private static final int MOST_REPEATS = 1 << 14;
+
     private final String file;
     private final WrappedGraph graph;
     private final NetworkGraph.Builder builder;
@@ -40,7 +71,7 @@ final class Translation {
             String made = op.getOutputsOfOp().get(0);
             boolean known = WrappedGraph.inputs(op).stream().allMatch(name -> term(name) instanceof KnownTerm);
             try {
-                terms.put(made, known ? new KnownTerm(folded(made)) : translators.translate(new Call(this, op)));
+                terms.put(made, known ? new KnownTerm(folded(op, made)) : translators.translate(new Call(this, op)));
             } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
                 throw new NeurflowException(
                         file + ": " + op.getOp().opName() + " node '" + op.getName() + "': " + e.getMessage()
@@ -57,7 +88,26 @@ final class Translation {
         return builder.build(seen.index());
     }
 
-    private INDArray folded(String name) {
+    private INDArray folded(SameDiffOp op, String name) {
+        checkArgument(
+                FOLDED.contains(op.getOp().opName()),
+                "operator '%s' on constants is not one that can be imported; save the graph with its result as a constant",
+                op.getOp().opName());
+        if (REPEATING.contains(op.getOp().opName())) {
+            long largest = 1;
+            long size = 1;
+            for (String input : WrappedGraph.inputs(op)) {
+                long length =
+                        term(input) instanceof KnownTerm known ? known.array().length() : 1;
+                largest = Math.max(largest, length);
+                size = Math.multiplyExact(size, Math.max(1, length));
+            }
+            checkArgument(
+                    size <= largest * MOST_REPEATS,
+                    "its constants of %s values or less may make %s, which is too many",
+                    largest,
+                    size);
+        }
         return graph.sameDiff().outputSingle(Map.of(), name);
     }
 

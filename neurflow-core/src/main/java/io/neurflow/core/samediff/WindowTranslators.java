@@ -134,18 +134,10 @@ final class WindowTranslators {
         ImmutableIntArray dims = to.dimensions(x);
         int padY = call.integer(4, 0);
         int padX = call.integer(5, 0);
+        checkArgument(
+                mode == 1 || (padY >= 0 && padX >= 0), "its padding is %s x %s, expected none below 0", padY, padX);
         Op.Padding padding = new Op.Padding(padY, padX, padY, padX);
-        if (mode == 1) {
-            int y = same(dims.get(1), height, strideY, dilationY);
-            int z = same(dims.get(2), width, strideX, dilationX);
-            padding = new Op.Padding(y / 2, z / 2, y - y / 2, z - z / 2);
-        }
-        return new Op.Window(height, width, strideY, strideX, dilationY, dilationX, padding, false);
-    }
-
-    /** Cells to add for an output of in / stride, rounded up; the odd one comes after. */
-    private static int same(int in, int size, int stride, int dilation) {
-        int out = (in + stride - 1) / stride;
-        return Math.max(0, (out - 1) * stride + dilation * (size - 1) + 1 - in);
+        Op.Window window = new Op.Window(height, width, strideY, strideX, dilationY, dilationX, padding, false);
+        return mode == 1 ? window.samePadded(dims.get(1), dims.get(2)) : window;
     }
 }

@@ -8,20 +8,26 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
+import io.neurflow.api.Shape;
 import io.neurflow.api.Tensor;
+import io.neurflow.core.graph.Op.Elementwise.Function;
 import io.neurflow.core.reference.ReferenceProbe;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Slices hold what the whole network holds in those channels. */
 class ChannelSliceTest {
+    private static final int DEEP = 100_000;
+    private static final long SEED = 5;
+
     @Test
     void someChannelsOfASliceAreThoseOfTheWholeNetwork() {
-        Random random = new Random(5);
+        Random random = new Random(SEED);
         for (GraphLayers opened : List.of(SmallGraphs.residual(), SmallGraphs.inception(), SmallGraphs.mobile())) {
             try (ModelProbe whole = ReferenceProbe.open(opened)) {
                 for (Layer below : whole.layers()) {
@@ -78,5 +84,34 @@ class ChannelSliceTest {
         assertThatThrownBy(() -> ChannelSlice.of(
                         opened.graph(), opened.values().get(0), opened.values().get(1), ImmutableIntArray.of()))
                 .hasMessageContaining("a channel or more");
+    }
+
+    @Test
+    void aChainOfAHundredThousandOperatorsIsSliced() {
+        NetworkGraph.Builder builder = NetworkGraph.builder("deep", "digest", new Shape(2, 1, 1));
+        int value = NetworkGraph.INPUT;
+        for (int i = 0; i < DEEP; i++) {
+            Op op = i % 3 == 0 ? new Op.Add() : new Op.Elementwise(Function.RELU, 0, 0);
+            value = i % 3 == 0
+                    ? builder.add("n" + i, "v" + i, "", op, value, value)
+                    : builder.add("n" + i, "v" + i, "", op, value);
+        }
+        NetworkGraph graph = builder.build(value);
+        assertThat(ChannelSlice.of(graph, NetworkGraph.INPUT, value, 1).nodes()).hasSize(DEEP + 1);
+    }
+
+    /** What lies below a convolution is needed as a whole. */
+    @Test
+    void aConvolutionAboveAHundredThousandOperatorsIsSliced() {
+        NetworkGraph.Builder builder = NetworkGraph.builder("deep", "digest", new Shape(2, 1, 1));
+        int value = NetworkGraph.INPUT;
+        for (int i = 0; i < DEEP; i++) {
+            value = builder.add("n" + i, "v" + i, "", new Op.Elementwise(Function.RELU, 0, 0), value);
+        }
+        value = builder.add("flat", "flat", "", new Op.Reshape(ImmutableIntArray.of(2)), value);
+        Weights weights = SmallGraphs.weights(new Random(SEED), 6, 1);
+        value = builder.add("top", "top", "", new Op.Dense(2, 3, weights, Optional.empty()), value);
+        NetworkGraph graph = builder.build(value);
+        assertThat(ChannelSlice.of(graph, NetworkGraph.INPUT, value, 2).nodes()).hasSize(DEEP + 2);
     }
 }

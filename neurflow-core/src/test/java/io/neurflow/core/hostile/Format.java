@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.core.dl4j.Dl4jImporter;
 import io.neurflow.core.doctor.NpyArray;
 import io.neurflow.core.doctor.NpyBytes;
 import io.neurflow.core.graph.LayerNames;
@@ -11,12 +12,16 @@ import io.neurflow.core.graph.LayerPlan;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.image.ImageSource;
 import io.neurflow.core.image.Preprocessing;
+import io.neurflow.core.keras.KerasImporter;
+import io.neurflow.core.label.LabelsJson;
+import io.neurflow.core.label.LabelsJsonTest;
 import io.neurflow.core.onnx.OnnxImporter;
 import io.neurflow.core.onnx.SeedModels;
 import io.neurflow.core.report.CircuitGraphs;
 import io.neurflow.core.report.CircuitJson;
 import io.neurflow.core.report.CircuitReport;
 import io.neurflow.core.report.SampleCircuits;
+import io.neurflow.core.samediff.SameDiffImporter;
 import io.neurflow.core.store.Matrices;
 import io.neurflow.core.store.RunStore;
 import io.neurflow.core.store.StoreKey;
@@ -85,13 +90,41 @@ record Format(
             "\"index\":0,",
             "\"fc\"");
 
+    private static final ImmutableList<String> KERAS = ImmutableList.<String>builder()
+            .addAll(JSON)
+            .add(
+                    "\"Conv2D\"",
+                    "\"Functional\"",
+                    "\"valid\"",
+                    "\"\\u001b[2J\\n\"",
+                    "\"config\":",
+                    "\"class_name\":",
+                    "[\"conv2d\", 0, 0, {}]")
+            .build();
+
+    private static final ImmutableList<String> DL4J = ImmutableList.<String>builder()
+            .addAll(JSON)
+            .add("\"Same\"", "\"Truncate\"", "\"@class\":", "LayerVertex", "\"nout\":", "\"nin\":")
+            .build();
+
     static ImmutableList<Format> all() {
         return ImmutableList.of(
                 new Format("onnx", models(), ImmutableList.of("Conv", "Pad"), Repair::protobuf, 400, Format::model),
                 new Format("onnx.gz", zipped(), ImmutableList.of(), Repair::none, 400, Format::model),
+                new Format("h5", keras(".h5"), KERAS, Repair::text, 2000, Format::keras),
+                new Format("keras", keras(".keras"), KERAS, Repair::zip, 20_000, Format::keras),
+                new Format("zip", EngineSeeds.dl4j(), DL4J, Repair::zip, 20_000, Format::dl4j),
+                new Format(
+                        "fb",
+                        EngineSeeds.sameDiff(),
+                        ImmutableList.of("conv2d", "add"),
+                        Repair::words,
+                        4000,
+                        Format::fb),
                 new Format("png", pngs(), ImmutableList.of("IDAT", "tRNS"), Repair::png, 60_000, Format::image),
                 new Format("jpg", jpegs(), ImmutableList.of("Exif"), Repair::none, 60_000, Format::image),
                 new Format("circuit.json", circuits(), JSON, Repair::none, 4000, Format::circuit),
+                new Format("labels.json", labels(), JSON, Repair::none, 4000, LabelsJson::read),
                 new Format("preprocessing.json", settings(), JSON, Repair::none, 4000, Preprocessing::read),
                 new Format("entry", entries(), ImmutableList.of(), Repair::entry, 400, Format::entry),
                 new Format("npy", arrays(), ImmutableList.of("True", "<f8"), Repair::none, 400, NpyArray::read),
@@ -109,7 +142,23 @@ record Format(
     }
 
     private static void model(Path file) {
-        NetworkGraph graph = OnnxImporter.read(file);
+        look(OnnxImporter.read(file));
+    }
+
+    private static void keras(Path file) {
+        look(KerasImporter.read(file));
+    }
+
+    private static void dl4j(Path file) {
+        look(Dl4jImporter.read(file, EngineSeeds.SHAPE));
+    }
+
+    private static void fb(Path file) {
+        SameDiffImporter.recognises(file);
+        look(SameDiffImporter.read(file));
+    }
+
+    private static void look(NetworkGraph graph) {
         LayerNames.of(graph);
         try {
             LayerPlan.suggested(2).layersOf(graph).withFoldedNormalisation();
@@ -146,6 +195,12 @@ record Format(
         return ImmutableList.of(resource("golden/tiny-paper/model.onnx"), SeedModels.manyOperators());
     }
 
+    private static ImmutableList<byte[]> keras(String ending) {
+        return Stream.of("sequential", "nested", "residual", "mobile")
+                .map(name -> resource("keras/" + name + ending))
+                .collect(ImmutableList.toImmutableList());
+    }
+
     private static ImmutableList<byte[]> zipped() {
         return models().stream().map(Format::gzip).collect(ImmutableList.toImmutableList());
     }
@@ -174,6 +229,10 @@ record Format(
 
     private static ImmutableList<byte[]> circuits() {
         return ImmutableList.of(utf8(CircuitJson.write(SampleCircuits.small())));
+    }
+
+    private static ImmutableList<byte[]> labels() {
+        return ImmutableList.of(utf8(LabelsJson.write(LabelsJsonTest.full())));
     }
 
     private static ImmutableList<byte[]> settings() {

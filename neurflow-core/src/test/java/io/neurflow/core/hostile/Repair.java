@@ -1,11 +1,20 @@
 package io.neurflow.core.hostile;
 
 import com.google.common.hash.Hashing;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 
 /** What a clever attacker does after the harm: puts lengths and checksums right again, so that it gets past the gate. */
 final class Repair {
@@ -30,6 +39,91 @@ final class Repair {
             at += 12 + length;
         }
         return out;
+    }
+
+    /** Harm within the parts of a zip archive, whose checksums and sizes fit. */
+    static byte[] zip(byte[] bytes, Random random) {
+        Map<String, byte[]> parts = new LinkedHashMap<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                parts.put(entry.getName(), in.readNBytes(1 << 22));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            return bytes;
+        }
+        if (parts.isEmpty()) {
+            return bytes;
+        }
+        String chosen = parts.keySet().stream()
+                .skip(random.nextInt(parts.size()))
+                .findFirst()
+                .orElseThrow();
+        byte[] part = parts.getOrDefault(chosen, new byte[0]);
+        boolean isText = chosen.endsWith(".json");
+        parts.put(chosen, isText || (part.length > 3 && part[1] == 'H') ? text(part, random) : words(part, random));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            for (Map.Entry<String, byte[]> each : parts.entrySet()) {
+                zip.putNextEntry(new ZipEntry(each.getKey()));
+                zip.write(each.getValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** Numbers and words of text within a file are changed, and nothing moves: what counts bytes still counts right. */
+    static byte[] text(byte[] bytes, Random random) {
+        if (bytes.length < 64 || random.nextInt(4) == 0) {
+            return words(bytes, random);
+        }
+        byte[] out = bytes.clone();
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            int at = random.nextInt(out.length);
+            for (int tries = 0; tries < out.length && !isDigit(out[at]) && tries < 20_000; tries++) {
+                at = (at + 1) % out.length;
+            }
+            switch (random.nextInt(4)) {
+                case 0 -> out[at] = '-';
+                case 1 -> {
+                    for (int k = at; k < out.length && (isDigit(out[k]) || out[k] == ',' || out[k] == ' '); k++) {
+                        out[k] = '9';
+                    }
+                }
+                case 2 -> {
+                    // One piece of text over another of the same length.
+                    int length = Math.min(1 + random.nextInt(40), out.length - at);
+                    int from = random.nextInt(out.length - length);
+                    System.arraycopy(bytes, from, out, at, length);
+                }
+                default -> out[at] = (byte) ('0' + random.nextInt(10));
+            }
+        }
+        return out;
+    }
+
+    private static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
+    }
+
+    /** Aligned words of 4 or 8 bytes, little endian, become numbers that tend to break things; nothing moves. */
+    static byte[] words(byte[] bytes, Random random) {
+        if (bytes.length < 16) {
+            return bytes;
+        }
+        ByteBuffer out = ByteBuffer.wrap(bytes.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        Mutator mutator = new Mutator(random);
+        for (int i = 1 + random.nextInt(4); i > 0; i--) {
+            int at = random.nextInt(bytes.length / 8) * 8;
+            switch (random.nextInt(4)) {
+                case 0 -> out.putLong(at, mutator.number());
+                case 1 -> out.putInt(at + 4 * random.nextInt(2), (int) mutator.number());
+                case 2 -> out.putInt(at, out.getInt(at) + random.nextInt(17) - 8);
+                default -> out.putLong(at, out.getLong(random.nextInt(bytes.length / 8) * 8));
+            }
+        }
+        return out.array();
     }
 
     /** The right length and SHA-256 for an entry of a store. */

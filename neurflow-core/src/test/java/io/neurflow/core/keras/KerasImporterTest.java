@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Keras files against what PyTorch computes from the same weights; make_keras_models.py made both. */
+/** Keras files against what PyTorch computes from the same weights; make_keras_models.py and make_keras_applications.py made both. */
 class KerasImporterTest {
     /** Weights are float and some are multiplied and rounded once more; the rest of both sides is computed in double. */
     private static final double TOLERANCE = 2e-6;
@@ -50,6 +50,7 @@ class KerasImporterTest {
         "residual.keras, residual",
         "mobile.h5, mobile",
         "mobile.keras, mobile",
+        "mobile_v1.keras, mobile_v1",
         "inception.h5, inception",
         "inception.keras, inception",
         "nested.h5, nested",
@@ -58,7 +59,14 @@ class KerasImporterTest {
         "channels_first.keras, channels_first",
         "sequential.h5, sequential",
         "sequential.keras, sequential",
-        "keras1.h5, sequential"
+        "keras1.h5, sequential",
+        "vgg19.keras, vgg19",
+        "resnet50.keras, resnet50",
+        "resnet50v2.keras, resnet50v2",
+        "densenet.h5, densenet",
+        "inception_v3.keras, inception_v3",
+        "xception.keras, xception",
+        "mobilenet_v2.keras, mobilenet_v2"
     })
     void everyLayerIsWhatPyTorchSays(String file, String name) throws IOException {
         NetworkGraph graph = graph(file);

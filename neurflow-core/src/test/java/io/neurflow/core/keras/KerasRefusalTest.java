@@ -154,6 +154,28 @@ class KerasRefusalTest {
                                 + " archive of this size holds; save the model again");
     }
 
+    /** What is not wanted has to be unpacked all the same, to get past it. */
+    @Test
+    void aBombInAPartThatIsNotReadIsRefused() throws IOException {
+        Map<String, byte[]> parts = new LinkedHashMap<>();
+        parts.put("readme.txt", new byte[1 << 26]);
+        parts.putAll(parts("sequential.keras"));
+        assertThatThrownBy(() -> KerasImporter.read("m.keras", zip(parts)))
+                .isInstanceOf(NeurflowException.class)
+                .hasMessageMatching(
+                        "m.keras: a part of it unpacks to more than \\d+ bytes, which no model in an archive of"
+                                + " this size holds; save the model again");
+    }
+
+    @Test
+    void controlCharactersInNamesAreReplaced() throws IOException {
+        refused(
+                described(
+                        json -> json.replace("\"class_name\": \"MaxPooling2D\"", "\"class_name\": \"\\u001b[2J\\nX\"")),
+                "m.keras: \uFFFD[2J X layer 'max_pooling2d': layers of this class cannot be imported exactly; save the model"
+                        + " without it, or implement ModelProbe on the engine that runs it");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sequential.h5", "nested.keras", "keras1.h5", "channels_first.h5"})
     void whateverABrokenFileHoldsItIsReadOrRefusedInOneLine(String name) throws IOException {

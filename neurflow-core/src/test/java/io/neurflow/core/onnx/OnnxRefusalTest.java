@@ -56,7 +56,7 @@ class OnnxRefusalTest {
                 "m.onnx: Concat node 'n0': attribute 'axis' is 2, expected 1 (channels)");
         refused(
                 image().node("Relu", "other", "scores").bytes(13),
-                "m.onnx: Relu node 'n0': nothing before it makes its input 'other'");
+                "m.onnx: Relu node 'n0': nothing before it makes its input 'other'; export the model again");
         refused(
                 image().node("Relu", "input", "scores").bytes(6),
                 "m.onnx uses operator set 6, expected 7 to 22; export the model again with one of these");
