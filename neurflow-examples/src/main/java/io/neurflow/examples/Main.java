@@ -25,6 +25,7 @@ import picocli.CommandLine.ParameterException;
             LabelCommand.class,
             LayersCommand.class,
             DoctorCommand.class,
+            ExperimentCommand.class,
             BenchCommand.class,
             ScoreboardCommand.class
         })
