@@ -41,8 +41,7 @@ public final class Attributions {
      */
     public static PatchAttribution integratedGradients(Quadrature quadrature) {
         return new Named(
-                "integrated gradients",
-                (probe, from, maps, target) -> probe.importance(from, maps, target, quadrature)
+                "integrated gradients", (probe, from, maps, target) -> probe.importance(from, maps, target, quadrature)
                         .values());
     }
 
@@ -54,8 +53,7 @@ public final class Attributions {
      */
     public static PatchAttribution saliency() {
         return new Named(
-                "saliency",
-                (probe, from, maps, target) -> channels(probe.gradient(from, maps, target), Math::abs));
+                "saliency", (probe, from, maps, target) -> channels(probe.gradient(from, maps, target), Math::abs));
     }
 
     /**

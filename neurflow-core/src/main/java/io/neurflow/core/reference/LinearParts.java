@@ -61,8 +61,7 @@ record LinearParts(Op positive, Optional<Op> negative, Optional<Op> bias) {
     Grid positiveBias(List<Grid> in, ImmutableIntArray dimensions) {
         Grid y = Grid.zeros(dimensions);
         if (bias.isPresent()) {
-            List<Grid> nothing =
-                    in.stream().map(x -> Grid.zeros(x.dimensions)).toList();
+            List<Grid> nothing = in.stream().map(x -> Grid.zeros(x.dimensions)).toList();
             double[] b = Forward.of(bias.get(), nothing, dimensions).v;
             for (int i = 0; i < b.length; i++) {
                 y.v[i] = Math.max(b[i], 0);

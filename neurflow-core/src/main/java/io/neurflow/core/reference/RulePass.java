@@ -144,7 +144,9 @@ public final class RulePass {
                 "expected operators that relevance has a rule for, but node '%s' is %s; take layers with it outside, or another"
                         + " attribution",
                 node.name(),
-                node.op() instanceof Op.Pad pad ? "Pad by " + pad.value() : node.op().kind());
+                node.op() instanceof Op.Pad pad
+                        ? "Pad by " + pad.value()
+                        : node.op().kind());
     }
 
     private static boolean hasRule(Op op) {
@@ -242,11 +244,13 @@ public final class RulePass {
     }
 
     private static Grid positive(Grid x) {
-        return new Grid(x.dimensions, Arrays.stream(x.v).map(v -> Math.max(v, 0)).toArray());
+        return new Grid(
+                x.dimensions, Arrays.stream(x.v).map(v -> Math.max(v, 0)).toArray());
     }
 
     private static Grid negative(Grid x) {
-        return new Grid(x.dimensions, Arrays.stream(x.v).map(v -> Math.min(v, 0)).toArray());
+        return new Grid(
+                x.dimensions, Arrays.stream(x.v).map(v -> Math.min(v, 0)).toArray());
     }
 
     private static void add(Grid to, double[] more) {

@@ -41,7 +41,8 @@ class AttributionsTest {
 
     private static double[] activations(GraphLayers layers, Tensor maps, Neuron target) {
         try (ReferenceProbe probe = ReferenceProbe.open(layers)) {
-            return Arrays.stream(probe.forward(low(layers), maps, target.layer()).spatialMeans())
+            return Arrays.stream(
+                            probe.forward(low(layers), maps, target.layer()).spatialMeans())
                     .mapToDouble(row -> row[target.channel()])
                     .toArray();
         }
@@ -68,11 +69,15 @@ class AttributionsTest {
                 expected[i] *= x[i];
             }
             assertClose(
-                    RulePass.epsilon(layers, 0).run(low(layers), maps, top(layers, channel)).toDoubles(),
+                    RulePass.epsilon(layers, 0)
+                            .run(low(layers), maps, top(layers, channel))
+                            .toDoubles(),
                     expected,
                     1e-5); // weights with batch normalisation worked in are rounded once more
             assertClose(
-                    RulePass.epsilon(layers, 1e-9).run(low(layers), maps, top(layers, channel)).toDoubles(),
+                    RulePass.epsilon(layers, 1e-9)
+                            .run(low(layers), maps, top(layers, channel))
+                            .toDoubles(),
                     expected,
                     1e-4);
         }
@@ -86,8 +91,8 @@ class AttributionsTest {
         try (ReferenceProbe probe = ReferenceProbe.open(layers)) {
             for (int channel = 0; channel < 3; channel++) {
                 double[] phi = activations(layers, maps, top(layers, channel));
-                double[][] rows = Attributions.lrpZPlus(layers)
-                        .perPatch(probe, low(layers), maps, top(layers, channel));
+                double[][] rows =
+                        Attributions.lrpZPlus(layers).perPatch(probe, low(layers), maps, top(layers, channel));
                 for (int v = 0; v < phi.length; v++) {
                     assertThat(Arrays.stream(rows[v]).sum()).isCloseTo(phi[v], within(1e-5 * Math.abs(phi[v]) + 1e-9));
                     double sign = Math.signum(phi[v]);
@@ -132,7 +137,11 @@ class AttributionsTest {
                 logit += dense.weights().get(target * hidden + j) * mean[j];
             }
             double[] shareOfDense = shares(
-                    mean, j -> dense.weights().get(target * hidden + j), dense.bias().orElseThrow().get(target), zPlus, epsilon);
+                    mean,
+                    j -> dense.weights().get(target * hidden + j),
+                    dense.bias().orElseThrow().get(target),
+                    zPlus,
+                    epsilon);
             for (int j = 0; j < hidden; j++) {
                 int unit = j;
                 double ofMean = logit * shareOfDense[j];
@@ -158,8 +167,7 @@ class AttributionsTest {
         assertClose(pass.run(low(layers), maps, top(layers, target)).toDoubles(), expected, 1e-10);
     }
 
-    private static double[] shares(
-            double[] x, IntToDoubleFunction weight, double bias, boolean zPlus, double epsilon) {
+    private static double[] shares(double[] x, IntToDoubleFunction weight, double bias, boolean zPlus, double epsilon) {
         double[] products = new double[x.length];
         double z = zPlus ? Math.max(bias, 0) : bias;
         for (int i = 0; i < x.length; i++) {
@@ -207,7 +215,11 @@ class AttributionsTest {
                 }
             }
             assertClose(
-                    RulePass.guided(layers).run(low(layers), maps, top(layers, target)).toDoubles(), expected, 1e-10);
+                    RulePass.guided(layers)
+                            .run(low(layers), maps, top(layers, target))
+                            .toDoubles(),
+                    expected,
+                    1e-10);
         }
     }
 
@@ -279,7 +291,8 @@ class AttributionsTest {
         Tensor baseline = SmallNets.maps(layers, 1, 9);
         Neuron target = top(layers, 1);
         try (ReferenceProbe probe = ReferenceProbe.open(layers)) {
-            double[] scores = GradientShap.fixed(baseline, Quadrature.midpoint(2000).nodes(), 1)
+            double[] scores = GradientShap.fixed(
+                            baseline, Quadrature.midpoint(2000).nodes(), 1)
                     .scores(probe, low(layers), maps, target);
             double change = activations(layers, maps, target)[0] - activations(layers, baseline, target)[0];
             assertThat(Arrays.stream(scores).sum()).isCloseTo(change, within(2e-3 * Math.abs(change) + 1e-4));
