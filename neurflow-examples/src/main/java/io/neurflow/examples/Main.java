@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             ExplainCommand.class,
             DebugCommand.class,
             DiffCommand.class,
+            ReportCommand.class,
             LayersCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
