@@ -19,7 +19,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESNET50 = [
-    # layers, channels of the upper one (none: the class, or 16 that are spread over it), what they are, goal
+    # layers, channels of the upper one (none: the class, or --targets that are spread over it), what they are, goal
     ("layer4.2:fc", "", "", 1000),
     ("layer4.1:layer4.2", "", "", 50),
     ("layer3.5:layer4.0", "", "stride, projection", 60),
@@ -50,8 +50,7 @@ def measure(model, block, arguments, dump):
                "--images", arguments.images, "--class", arguments.class_index, "--dump", dump]
     if model == arguments.googlenet:
         command += ["--preprocessing", arguments.googlenet_preprocessing]
-    if channels:
-        command += ["--neuron", channels]
+    command += ["--neuron", channels] if channels else ["--targets", arguments.targets]
     ours, _ = lines(list(map(str, command)))
     theirs, code = lines(list(map(str, [
         sys.executable, HERE / "authors_way.py", "--model", model, "--dump", dump, "--threads", arguments.threads,
@@ -72,6 +71,7 @@ def main():
     parser.add_argument("--images", type=pathlib.Path, required=True, help="photographs of one class")
     parser.add_argument("--class", dest="class_index", type=int, required=True, help="their class")
     parser.add_argument("--timed-k", type=int, default=8, help="patches of the authors' way that are timed; 8 by default")
+    parser.add_argument("--targets", type=int, default=64, help="targets in a sweep, where the table names none; 64 by default")
     parser.add_argument("--batch", default="32", help="points at a time of the authors' way; 32 by default")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="PyTorch's threads")
     parser.add_argument("--jar", type=pathlib.Path, default=HERE / ".." / "target" / "neurflow.jar", help="neurflow.jar")

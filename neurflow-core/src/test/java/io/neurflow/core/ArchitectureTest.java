@@ -86,9 +86,12 @@ class ArchitectureTest {
                 .arePublic()
                 .and()
                 .arePublic()
-                .should(new ArchCondition<>("name no type of ND4J, Smile, ELK, EMF, Jackson or jHDF") {
+                .should(new ArchCondition<>("name no type of ND4J, Smile, ELK, EMF, Jackson, jHDF or LangChain4j") {
                     @Override
                     public void check(JavaMethod method, ConditionEvents events) {
+                        if (method.getFullName().contains("label.langchain4j.LangChainModel.of(")) {
+                            return; // what the class is for: it turns their type into ours
+                        }
                         Stream.concat(Stream.of(method.getRawReturnType()), method.getRawParameterTypes().stream())
                                 .filter(type -> Stream.of(
                                                 "org.nd4j.",
@@ -96,7 +99,8 @@ class ArchitectureTest {
                                                 "smile.",
                                                 "org.eclipse.",
                                                 "com.fasterxml.",
-                                                "io.jhdf.")
+                                                "io.jhdf.",
+                                                "dev.langchain4j.")
                                         .anyMatch(type.getName()::startsWith))
                                 .forEach(type -> events.add(SimpleConditionEvent.violated(
                                         method, method.getFullName() + " names " + type.getName())));
@@ -171,6 +175,23 @@ class ArchitectureTest {
         onlyIn("smile..", "io.neurflow.core.cluster..");
         onlyIn("org.eclipse.elk..", "io.neurflow.core.report..");
         onlyIn("io.jhdf..", "io.neurflow.core.keras..");
+        onlyIn("dev.langchain4j..", "io.neurflow.core.label.langchain4j..");
+    }
+
+    /** The dependency is optional, so nothing that works without it may need its room. */
+    @Test
+    void labelsDoNotNeedLangChain() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.neurflow.core..")
+                .and()
+                .resideOutsideOfPackage("io.neurflow.core.label.langchain4j..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.neurflow.core.label.langchain4j..")
+                .check(HOUSE);
+        assertThat(HOUSE.contain("io.neurflow.core.label.langchain4j.LangChainModel"))
+                .isTrue();
     }
 
     private static void onlyIn(String library, String room) {

@@ -15,6 +15,7 @@ import io.neurflow.core.image.PatchGrid;
 import io.neurflow.core.image.Preprocessing;
 import io.neurflow.core.report.CircuitJson;
 import io.neurflow.examples.embedded.EmbeddedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -26,10 +27,11 @@ import picocli.CommandLine.Option;
 final class CircuitOption {
     @Option(
             names = "--circuit",
-            paramLabel = "FILE",
+            paramLabel = "FILE|DIR",
             description =
-                    "A circuit.json that 'neurflow explain' wrote for this model. Without it, and without --model, the"
-                            + " circuit of the embedded model's class beetle is built first.")
+                    "A circuit.json that 'neurflow explain' wrote for this model, or the folder it is in. Without it, and"
+                            + " without a model of yours, the circuit of the embedded model's class beetle is built"
+                            + " first.")
     private @Nullable Path file;
 
     boolean given() {
@@ -46,7 +48,9 @@ final class CircuitOption {
 
     /** Reads the circuit; empty if it has to be built. */
     Optional<ConceptCircuit> read() {
-        return Optional.ofNullable(file).map(CircuitJson::read);
+        return Optional.ofNullable(file)
+                .map(named -> Files.isDirectory(named) ? named.resolve("circuit.json") : named)
+                .map(CircuitJson::read);
     }
 
     /** The layers to open the model with. */

@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             ExplainCommand.class,
             DebugCommand.class,
             DiffCommand.class,
+            LabelCommand.class,
             ReportCommand.class,
             LayersCommand.class,
             DoctorCommand.class,

@@ -24,7 +24,6 @@ final class BackSweep {
     private final boolean[][] some;
 
     private final float[] t;
-    private final float[] quarter;
     private final float[][] left;
     private final float[][] right;
 
@@ -42,7 +41,6 @@ final class BackSweep {
         this.sums = new float[rows.size()][stage.outPositions][stage.outChannels];
         this.some = new boolean[rows.size()][stage.outPositions];
         this.t = new float[stage.outChannels];
-        this.quarter = new float[stage.outChannels / 4];
         this.left = new float[stage.taps.size][];
         this.right = new float[stage.taps.size][];
     }
@@ -143,6 +141,6 @@ final class BackSweep {
         for (; done < count; done++) {
             Kernels.addProduct(t, left[done], right[done]);
         }
-        return Kernels.sum(t, quarter);
+        return Kernels.sum(t);
     }
 }

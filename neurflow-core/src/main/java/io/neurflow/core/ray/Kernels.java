@@ -76,50 +76,41 @@ final class Kernels {
         }
     }
 
-    /** u = sums of four elements of t, of which u has a quarter of the length. */
-    static void fold(float[] t, float[] u) {
-        int one = u.length;
-        int two = 2 * one;
-        int three = 3 * one;
-        for (int j = 0; j < u.length; j++) {
-            u[j] = (t[j] + t[j + one]) + (t[j + two] + t[j + three]);
-        }
-    }
-
-    /** The sum of all; u is for the compiler's sake, a quarter as long, rounded down. */
-    static float sum(float[] t, float[] u) {
-        fold(t, u);
-        float sum = sum(u);
-        for (int j = 4 * u.length; j < t.length; j++) {
-            sum += t[j];
-        }
-        return sum;
-    }
-
-    /** In eight chains that do not wait for each other. */
-    private static float sum(float[] t) {
+    /** The sum of all, in pairs of pairs: neither does one addition wait for all before it, nor rounding grow with the length. */
+    static float sum(float[] t) {
         float s0 = 0;
         float s1 = 0;
         float s2 = 0;
         float s3 = 0;
-        float s4 = 0;
-        float s5 = 0;
-        float s6 = 0;
-        float s7 = 0;
-        int end = t.length & ~7;
-        for (int j = 0; j < end; j += 8) {
-            s0 += t[j];
-            s1 += t[j + 1];
-            s2 += t[j + 2];
-            s3 += t[j + 3];
-            s4 += t[j + 4];
-            s5 += t[j + 5];
-            s6 += t[j + 6];
-            s7 += t[j + 7];
+        int end = t.length & ~15;
+        for (int j = 0; j < end; j += 16) {
+            s0 += (t[j] + t[j + 1]) + (t[j + 2] + t[j + 3]);
+            s1 += (t[j + 4] + t[j + 5]) + (t[j + 6] + t[j + 7]);
+            s2 += (t[j + 8] + t[j + 9]) + (t[j + 10] + t[j + 11]);
+            s3 += (t[j + 12] + t[j + 13]) + (t[j + 14] + t[j + 15]);
         }
         for (int j = end; j < t.length; j++) {
             s0 += t[j];
         }
-        return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+        return (s0 + s1) + (s2 + s3);
+    }
+
+    /** The product of parts of two arrays, in four chains that do not wait for each other. */
+    static float product(float[] u, int from, float[] v, int at, int count) {
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        int end = count & ~3;
+        for (int j = 0; j < end; j += 4) {
+            s0 += u[from + j] * v[at + j];
+            s1 += u[from + j + 1] * v[at + j + 1];
+            s2 += u[from + j + 2] * v[at + j + 2];
+            s3 += u[from + j + 3] * v[at + j + 3];
+        }
+        for (int j = end; j < count; j++) {
+            s0 += u[from + j] * v[at + j];
+        }
+        return (s0 + s1) + (s2 + s3);
     }
 }

@@ -53,7 +53,6 @@ final class MiddleSweep {
         Arrays.setAll(a, p -> stage.atZero[p].clone());
         float[] r = new float[stage.outChannels];
         float[] t = new float[stage.outChannels];
-        float[] quarter = new float[stage.outChannels / 4];
         for (int n = 0; n < points.count; n++) {
             if (n > 0) {
                 for (int e = first.start[n]; e < first.start[n + 1]; e++) {
@@ -70,7 +69,7 @@ final class MiddleSweep {
                 Kernels.gate(r, (float) stage.slope);
                 for (int i = 0; i < rows.size(); i++) {
                     Kernels.product(t, r, rows.get(i));
-                    into[i][n * stage.outPositions + p] += Kernels.sum(t, quarter);
+                    into[i][n * stage.outPositions + p] += Kernels.sum(t);
                 }
             }
         }

@@ -26,16 +26,4 @@ public interface Numerics {
      * @return [count, dimensions of {@code from}]
      */
     float[] pullback(int from, int to, float[] cotangents, int count);
-
-    /**
-     * Scores of the channels: the sum over the positions of x times {@link #pullback}.
-     *
-     * @param from index of a value
-     * @param to index of a value that is an affine function of it
-     * @param x [count, dimensions of {@code from}]
-     * @param cotangents [count, dimensions of {@code to}]
-     * @param count items
-     * @return [count, channels of {@code from}]
-     */
-    float[] scores(int from, int to, float[] x, float[] cotangents, int count);
 }

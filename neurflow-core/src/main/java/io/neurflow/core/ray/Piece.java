@@ -153,22 +153,18 @@ final class Piece {
     }
 
     private void prefixScores(float[] y, float[] cotangents, int[] first) {
-        int size = stage.size(stage.key.source());
-        float[] repeated = new float[first[count] * size];
-        for (int item = 0; item < count; item++) {
-            for (int at = first[item]; at < first[item + 1]; at++) {
-                System.arraycopy(y, item * size, repeated, at * size, size);
-            }
-        }
-        float[] scores = stage.numerics.scores(stage.key.source(), stage.key.u(), repeated, cotangents, first[count]);
+        float[] g = stage.pullback(cotangents, first[count]);
         int channels = stage.channels(stage.key.source());
-        for (int item = 0; item < count; item++) {
+        int positions = stage.size(stage.key.source()) / channels;
+        each(item -> {
             for (int i = 0; i < pairs.get(item).size(); i++) {
                 double[] row = pairs.get(item).get(i).scores();
-                for (int c = 0; c < channels; c++) {
-                    row[c] += scores[(first[item] + i) * channels + c];
+                int from = item * channels * positions;
+                int at = (first[item] + i) * channels * positions;
+                for (int c = 0; c < channels; c++, from += positions, at += positions) {
+                    row[c] += Kernels.product(y, from, g, at, positions);
                 }
             }
-        }
+        });
     }
 }

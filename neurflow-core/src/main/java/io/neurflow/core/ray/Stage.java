@@ -65,6 +65,11 @@ final class Stage {
         return key.source() == key.u() ? source.clone() : numerics.forward(key.source(), key.u(), source, count);
     }
 
+    /** The transposed way back from u to the source. */
+    float[] pullback(float[] cotangents, int count) {
+        return key.source() == key.u() ? cotangents : numerics.pullback(key.source(), key.u(), cotangents, count);
+    }
+
     /** The linear part of the middle convolution for values of u that the gates at x = 0 let through. */
     float[] slopes(float[] d, int count) {
         float slope = (float) slope(key.gate());

@@ -5,16 +5,19 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.internal.InferenceSession;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A SameDiff graph from some values to some others, ready to be run again and again. */
 final class Program implements Closing {
@@ -113,30 +116,27 @@ final class Program implements Closing {
     /** From a cotangent of one value to that of a lower one, with an affine map between them. */
     static Program pullback(NetworkGraph graph, int from, int to, Constants constants, Pool pool) {
         Sheet sheet = new Sheet(constants.forOneProgram());
-        SDVariable unused = placeholder(sheet, INPUT, graph.dimensions(from));
         SDVariable cotangent = placeholder(sheet, COTANGENT, graph.dimensions(to));
-        return new Program(sheet, pool, List.of(cotangent), List.of(pulled(sheet, graph, from, to, unused, cotangent)));
-    }
-
-    /** The same, times the lower value, summed over its positions. */
-    static Program scores(NetworkGraph graph, int from, int to, Constants constants, Pool pool) {
-        Sheet sheet = new Sheet(constants.forOneProgram());
-        SDVariable input = placeholder(sheet, INPUT, graph.dimensions(from));
-        SDVariable cotangent = placeholder(sheet, COTANGENT, graph.dimensions(to));
-        SDVariable products = input.mul(pulled(sheet, graph, from, to, input, cotangent));
-        SDVariable sums = graph.dimensions(from).length() == 1 ? products : sheet.sd.sum(products, 2, 3);
-        return new Program(sheet, pool, List.of(input, cotangent), List.of(sums));
-    }
-
-    private static SDVariable pulled(
-            Sheet sheet, NetworkGraph graph, int from, int to, SDVariable input, SDVariable cotangent) {
-        ForwardSheet forward = written(sheet, graph, from, List.of(to), input, false);
+        SDVariable any = zeros(sheet, graph.dimensions(from), cotangent);
+        ForwardSheet forward = written(sheet, graph, from, List.of(to), any, false);
         BackwardSheet backward = new BackwardSheet(sheet, graph, forward);
         backward.add(to, cotangent);
         for (Node node : graph.between(from, List.of(to)).reverse()) {
             backward.write(node);
         }
-        return backward.gradient(from);
+        return new Program(sheet, pool, List.of(cotangent), List.of(backward.gradient(from)));
+    }
+
+    /** As many as there are cotangents: an affine map's way back reads no values, but some operators ask for their shape. */
+    private static SDVariable zeros(Sheet sheet, ImmutableIntArray dimensions, SDVariable cotangent) {
+        long[] one = Sheet.batched(dimensions);
+        long[] single = new long[one.length];
+        Arrays.fill(single, 1);
+        single[0] = -1;
+        one[0] = 1;
+        int[] all = IntStream.range(1, cotangent.placeholderShape().length).toArray();
+        SDVariable zero = sheet.sd.reshape(sheet.sd.sum(cotangent.mul(0.0), all), single);
+        return zero.add(sheet.constant(() -> Nd4j.zeros(DataType.FLOAT, one)));
     }
 
     static SDVariable placeholder(Sheet sheet, String name, ImmutableIntArray dimensions) {

@@ -70,9 +70,8 @@ public final class SameDiffProbe extends GraphProbe {
     private record Way(int from, ImmutableList<Integer> to, int channel) {
         private static final int ALL = -1;
         private static final int PULLBACK = -2;
-        private static final int SCORES = -3;
         /** And below it, by the number of means. */
-        private static final int MEANS = -4;
+        private static final int MEANS = -3;
     }
 
     private final Constants constants;
@@ -298,17 +297,6 @@ public final class SameDiffProbe extends GraphProbe {
             Program program = program(way, () -> Program.pullback(graph(), from, to, constants, pool));
             return pieces(
                     program, List.of(cotangents), count, graph().shape(from).size());
-        }
-
-        @Override
-        public float[] scores(int from, int to, float[] x, float[] cotangents, int count) {
-            Way way = new Way(from, ImmutableList.of(to), Way.SCORES);
-            Program program = program(way, () -> Program.scores(graph(), from, to, constants, pool));
-            return pieces(
-                    program,
-                    List.of(x, cotangents),
-                    count,
-                    graph().dimensions(from).get(0));
         }
 
         private float[] pieces(Program program, List<float[]> values, int count, int size) {

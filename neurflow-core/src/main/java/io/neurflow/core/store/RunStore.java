@@ -40,6 +40,7 @@ public final class RunStore {
     private static final String VERSION = "neurflow-store 1\n";
     private static final String ENTRY = ".entry";
     private static final String HALF = ".tmp";
+    private static final String DAMAGED = " is damaged; it is computed again and replaced";
     private static final Duration STALE = Duration.ofDays(1);
 
     private final Path folder;
@@ -123,6 +124,25 @@ public final class RunStore {
      * @return what was {@linkplain #put put} there, if it is there and whole
      */
     public Optional<List<double[][]>> get(StoreKey key) {
+        Optional<byte[]> content = getBytes(key);
+        if (content.isPresent()) {
+            try {
+                return Optional.of(Matrices.ofBytes(content.get()));
+            } catch (NeurflowException e) {
+                // Sealed by something that writes other matrices than this version.
+                warnings.accept(file(key) + DAMAGED);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Reads bytes.
+     *
+     * @param key what they are computed from
+     * @return what was {@linkplain #putBytes put} there, if it is there and whole
+     */
+    public Optional<byte[]> getBytes(StoreKey key) {
         Path file = file(key);
         byte[] bytes;
         try {
@@ -133,16 +153,11 @@ public final class RunStore {
             warnings.accept("cannot read " + file + " (" + e + "); it is computed again");
             return Optional.empty();
         }
-        try {
-            Optional<byte[]> content = Entry.open(key.hash().asBytes(), bytes);
-            if (content.isPresent()) {
-                return Optional.of(Matrices.ofBytes(content.get()));
-            }
-        } catch (NeurflowException e) {
-            // Sealed by something that writes other matrices than this version.
+        Optional<byte[]> content = Entry.open(key.hash().asBytes(), bytes);
+        if (content.isEmpty()) {
+            warnings.accept(file + DAMAGED);
         }
-        warnings.accept(file + " is damaged; it is computed again and replaced");
-        return Optional.empty();
+        return content;
     }
 
     /**
@@ -153,10 +168,24 @@ public final class RunStore {
      * @param matrices bit for bit what {@link #get} will give
      */
     public void put(StoreKey key, List<double[][]> matrices) {
+        try {
+            putBytes(key, Matrices.toBytes(matrices));
+        } catch (ArithmeticException e) {
+            warnings.accept("cannot store " + file(key) + " (" + e + "); the run goes on without");
+        }
+    }
+
+    /**
+     * Stores bytes as {@link #put} does matrices.
+     *
+     * @param key what they are computed from, of another kind than any key of matrices
+     * @param content what {@link #getBytes} will give
+     */
+    public void putBytes(StoreKey key, byte[] content) {
         Path file = file(key);
         try {
             Files.createDirectories(folder.resolve(key.digest().substring(0, 2)));
-            replace(file, Entry.seal(key.hash().asBytes(), Matrices.toBytes(matrices)));
+            replace(file, Entry.seal(key.hash().asBytes(), content));
         } catch (IOException | ArithmeticException e) {
             warnings.accept("cannot store " + file + " (" + e + "); the run goes on without");
         }

@@ -291,11 +291,6 @@ class RayEngineTest {
         public float[] pullback(int from, int to, float[] cotangents, int count) {
             throw new AssertionError();
         }
-
-        @Override
-        public float[] scores(int from, int to, float[] x, float[] cotangents, int count) {
-            throw new AssertionError();
-        }
     }
 
     private static boolean isExact(GraphLayers block) {
