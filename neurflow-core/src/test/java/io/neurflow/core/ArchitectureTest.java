@@ -79,6 +79,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void oneClassDrawsCharts() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.neurflow.core.experiment.ChartPicture")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.knowm..", "de.erichseifert..")
+                .check(HOUSE);
+    }
+
+    @Test
     void noPublicSignatureNamesAVendorsType() {
         methods()
                 .that()
@@ -86,7 +97,7 @@ class ArchitectureTest {
                 .arePublic()
                 .and()
                 .arePublic()
-                .should(new ArchCondition<>("name no type of ND4J, Smile, ELK, EMF, Jackson, jHDF or LangChain4j") {
+                .should(new ArchCondition<>("name no type of ND4J, Smile, ELK, EMF, Jackson, jHDF, XChart or such") {
                     @Override
                     public void check(JavaMethod method, ConditionEvents events) {
                         if (method.getFullName().contains("label.langchain4j.LangChainModel.of(")) {
@@ -100,7 +111,8 @@ class ArchitectureTest {
                                                 "org.eclipse.",
                                                 "com.fasterxml.",
                                                 "io.jhdf.",
-                                                "dev.langchain4j.")
+                                                "dev.langchain4j.",
+                                                "org.knowm.")
                                         .anyMatch(type.getName()::startsWith))
                                 .forEach(type -> events.add(SimpleConditionEvent.violated(
                                         method, method.getFullName() + " names " + type.getName())));

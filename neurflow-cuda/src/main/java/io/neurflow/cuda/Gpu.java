@@ -23,18 +23,28 @@ public record Gpu(int index, String name, int major, int minor, long memoryMebib
         return capability >= 37 && capability <= 89;
     }
 
+    /**
+     * Whether {@link CudaProbe} can run on this card: the libraries of CUDA 13 have code for compute capability 7.5 (Turing)
+     * and newer.
+     *
+     * @return true from 7.5 on
+     */
+    public boolean runsCudaProbe() {
+        return 10 * major + minor >= 75;
+    }
+
     @Override
     public String toString() {
         return "GPU %d: %s, compute capability %d.%d, %d MiB, driver %s: %s"
-                .formatted(
-                        index,
-                        name,
-                        major,
-                        minor,
-                        memoryMebibytes,
-                        driver,
-                        runsNd4jCuda()
-                                ? "nd4j-cuda-11.6 can run on it"
-                                : "outside what nd4j-cuda-11.6 has code for (3.7 to 8.9); use the CPU backend");
+                .formatted(index, name, major, minor, memoryMebibytes, driver, engines());
+    }
+
+    private String engines() {
+        if (runsNd4jCuda()) {
+            return runsCudaProbe() ? "for nd4j-cuda-11.6 and CudaProbe" : "for nd4j-cuda-11.6";
+        }
+        return runsCudaProbe()
+                ? "for CudaProbe; nd4j-cuda-11.6 has code for 3.7 to 8.9 only"
+                : "too old for nd4j-cuda-11.6 (3.7 to 8.9) and CudaProbe (from 7.5 on); use the CPU backend";
     }
 }

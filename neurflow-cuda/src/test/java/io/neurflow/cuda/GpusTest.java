@@ -25,8 +25,12 @@ class GpusTest {
         Gpu hopper = new Gpu(0, "NVIDIA H200", 9, 0, 143771, "580.65.06");
         assertThat(hopper.runsNd4jCuda()).isFalse();
         assertThat(hopper)
-                .hasToString("GPU 0: NVIDIA H200, compute capability 9.0, 143771 MiB, driver 580.65.06: outside what"
-                        + " nd4j-cuda-11.6 has code for (3.7 to 8.9); use the CPU backend");
+                .hasToString("GPU 0: NVIDIA H200, compute capability 9.0, 143771 MiB, driver 580.65.06: for CudaProbe;"
+                        + " nd4j-cuda-11.6 has code for 3.7 to 8.9 only");
+        assertThat(hopper.runsCudaProbe()).isTrue();
+        assertThat(new Gpu(0, "T4", 7, 5, 1, "x").runsCudaProbe()).isTrue();
+        assertThat(new Gpu(0, "V100", 7, 0, 1, "x").runsCudaProbe()).isFalse();
+        assertThat(new Gpu(0, "K40", 3, 5, 1, "x").toString()).contains("use the CPU backend");
     }
 
     @Test

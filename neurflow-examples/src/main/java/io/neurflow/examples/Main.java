@@ -26,6 +26,7 @@ import picocli.CommandLine.ParameterException;
             ReportCommand.class,
             LayersCommand.class,
             DoctorCommand.class,
+            ExperimentCommand.class,
             BenchCommand.class,
             ScoreboardCommand.class
         })

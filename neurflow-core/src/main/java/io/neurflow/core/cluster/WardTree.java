@@ -3,6 +3,7 @@ package io.neurflow.core.cluster;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import smile.clustering.HierarchicalClustering;
 
 /**
@@ -112,10 +113,8 @@ public final class WardTree {
 
         HierarchicalClustering run() {
             int[] id = new int[n];
-            for (int i = 0; i < n; i++) {
-                id[i] = i;
-                findPartner(i);
-            }
+            Arrays.setAll(id, i -> i);
+            IntStream.range(0, n).parallel().forEach(this::findPartner);
             int[][] merges = new int[n - 1][];
             double[] heights = new double[n - 1];
             for (int step = 0; step < n - 1; step++) {
@@ -148,10 +147,8 @@ public final class WardTree {
             size[a] = together;
             alive[b] = false;
             findPartner(a);
-            for (int i = 0; i < n; i++) {
-                if (!alive[i] || i == a) {
-                    continue;
-                }
+            // Each slot looks at means and sizes, which stay as they are, and writes to its own place.
+            IntStream.range(0, n).parallel().filter(i -> alive[i] && i != a).forEach(i -> {
                 if (partner[i] == a || partner[i] == b) {
                     findPartner(i);
                 } else if (i < a) {
@@ -161,7 +158,7 @@ public final class WardTree {
                         cost[i] = c;
                     }
                 }
-            }
+            });
         }
 
         private void findPartner(int i) {

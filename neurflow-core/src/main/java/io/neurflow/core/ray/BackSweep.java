@@ -80,7 +80,7 @@ final class BackSweep {
         for (int n = 0; n < points.count; n++) {
             if (n > 0) {
                 for (int e = sweep.first.start[n]; e < sweep.first.start[n + 1]; e++) {
-                    products(sweep.order[e], into, offset, factor);
+                    products(sweep.first.order[e], into, offset, factor);
                 }
             }
             for (int e = sweep.changeStart[n]; e < sweep.changeStart[n + 1]; e++) {

@@ -2,7 +2,8 @@ package io.neurflow.core.ray;
 
 /**
  * When the gates on c + alpha d open or close, each at most once: the units in the order of their changes. Those that change
- * at point n are {@code order[start[n]]} to {@code order[start[n + 1]]}, ascending.
+ * at point n are {@code order[start[n]]} to {@code order[start[n + 1]]}, those of one position together, so that neighbours
+ * read the same rows.
  */
 final class GateTimes {
     final int[] start;
@@ -10,7 +11,8 @@ final class GateTimes {
     final boolean[] openAtStart;
     final boolean[] openAtEnd;
 
-    GateTimes(float[] c, float[] d, int dOffset, Points points) {
+    /** Of units [channel][position]. */
+    GateTimes(float[] c, float[] d, int dOffset, int positions, Points points) {
         int units = c.length;
         int[] change = new int[units];
         start = new int[points.count + 2];
@@ -28,8 +30,10 @@ final class GateTimes {
         }
         int[] next = start.clone();
         order = new int[units];
-        for (int i = 0; i < units; i++) {
-            order[next[change[i]]++] = i;
+        for (int q = 0; q < positions; q++) {
+            for (int i = q; i < units; i += positions) {
+                order[next[change[i]]++] = i;
+            }
         }
     }
 }

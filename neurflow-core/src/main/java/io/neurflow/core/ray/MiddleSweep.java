@@ -16,8 +16,6 @@ final class MiddleSweep {
     private final float[][] side;
 
     final GateTimes first;
-    /** As {@link GateTimes#order}, but those of one point by their places, so that neighbours read the same rows. */
-    final int[] order;
     /** Whether the gates behind are open at the start, [position * channels + channel]. */
     final boolean[] openAtStart;
     /** Gates behind that change, as position * channels + channel; those of point n at changeStart[n] to [n + 1]. */
@@ -30,7 +28,6 @@ final class MiddleSweep {
         this.stage = stage;
         this.points = points;
         this.first = first;
-        this.order = byPlace(stage, points, first);
         this.openAtStart = new boolean[stage.outPositions * stage.outChannels];
         this.changeStart = new int[points.count + 1];
         this.waiting = new Waiting[stage.outPositions];
@@ -56,7 +53,7 @@ final class MiddleSweep {
         for (int n = 0; n < points.count; n++) {
             if (n > 0) {
                 for (int e = first.start[n]; e < first.start[n + 1]; e++) {
-                    int unit = order[e];
+                    int unit = first.order[e];
                     float sign = first.openAtStart[unit] ? -factor : factor;
                     columns(unit, sign * c[unit], sign * d[offset + unit]);
                 }
@@ -74,22 +71,6 @@ final class MiddleSweep {
             }
         }
         changeStart[points.count] = changeCount;
-    }
-
-    private static int[] byPlace(MiddleStage stage, Points points, GateTimes first) {
-        int[] order = first.order.clone();
-        int places = stage.inPositions;
-        int channels = stage.inChannels;
-        for (int e = 0; e < order.length; e++) {
-            order[e] = order[e] % places * channels + order[e] / places;
-        }
-        for (int n = 1; n < points.count; n++) {
-            Arrays.sort(order, first.start[n], first.start[n + 1]);
-        }
-        for (int e = 0; e < order.length; e++) {
-            order[e] = order[e] % channels * places + order[e] / channels;
-        }
-        return order;
     }
 
     /** Notes what the change of a unit adds to each position that it reaches. */

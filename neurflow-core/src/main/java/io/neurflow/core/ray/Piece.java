@@ -32,10 +32,12 @@ final class Piece {
         float[] source = new float[count * size];
         each(item -> System.arraycopy(sources.get(item).values(stage.key.source()), 0, source, item * size, size));
         float[] d = stage.prefix(source, count);
-        for (int i = 0; i < d.length; i++) {
-            d[i] -= stage.c[i % stage.c.length];
-        }
         int units = stage.c.length;
+        each(item -> {
+            for (int unit = 0; unit < units; unit++) {
+                d[item * units + unit] -= stage.c[unit];
+            }
+        });
         int[] first = new int[count + 1];
         for (int item = 0; item < count; item++) {
             first[item + 1] = first[item] + pairs.get(item).size();
@@ -94,7 +96,7 @@ final class Piece {
         MiddleSweep[] sweeps = new MiddleSweep[count];
         float[][] tops = new float[first[count]][];
         each(item -> {
-            GateTimes gates = new GateTimes(stage.c, d, item * units, points);
+            GateTimes gates = new GateTimes(stage.c, d, item * units, middle.inPositions, points);
             open[item] = gates.openAtEnd;
             sweeps[item] = new MiddleSweep(middle, points, gates);
             List<Pair> here = pairs.get(item);
@@ -123,13 +125,13 @@ final class Piece {
             }
         });
         float[] whole = stage.numerics.pullback(stage.key.gate(), stage.key.middle(), sums, first[count]);
-        for (int item = 0; item < count; item++) {
+        each(item -> {
             for (int at = first[item]; at < first[item + 1]; at++) {
                 for (int unit = 0; unit < units; unit++) {
                     cotangents[at * units + unit] += (open[item][unit] ? 1 : slope) * whole[at * units + unit];
                 }
             }
-        }
+        });
     }
 
     /** Targets {@code from} to {@code to} of a patch. */

@@ -4,6 +4,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Op;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What the targets of a layer that come about by the same way share: the values of gates at x = 0, the middle convolution. */
 final class Stage {
@@ -74,14 +75,19 @@ final class Stage {
     float[] slopes(float[] d, int count) {
         float slope = (float) slope(key.gate());
         float[] gated = new float[d.length];
-        for (int i = 0; i < d.length; i++) {
-            gated[i] = c[i % c.length] > 0 ? d[i] : slope * d[i];
-        }
+        IntStream.range(0, count).parallel().forEach(item -> {
+            for (int i = 0, at = item * c.length; i < c.length; i++, at++) {
+                gated[at] = c[i] > 0 ? d[at] : slope * d[at];
+            }
+        });
         float[] out = numerics.forward(key.gate(), key.middle(), gated, count);
         int positions = size(key.middle()) / bias.length;
-        for (int i = 0; i < out.length; i++) {
-            out[i] -= bias[i / positions % bias.length];
-        }
+        IntStream.range(0, count * bias.length).parallel().forEach(map -> {
+            float shift = bias[map % bias.length];
+            for (int at = map * positions; at < (map + 1) * positions; at++) {
+                out[at] -= shift;
+            }
+        });
         return out;
     }
 

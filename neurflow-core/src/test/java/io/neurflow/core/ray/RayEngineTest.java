@@ -30,7 +30,7 @@ class RayEngineTest {
     private static final long SEED = 20261123;
     private static final Shape MAPS = new Shape(5, 6, 7);
 
-    private static Map<String, GraphLayers> known() {
+    static Map<String, GraphLayers> known() {
         Map<String, GraphLayers> blocks = new LinkedHashMap<>();
         maps(blocks, "1x1 convolution", (g, x) -> g.conv1(6, x));
         maps(blocks, "1x1 convolution, ReLU", (g, x) -> g.relu(g.conv1(6, x)));

@@ -1,0 +1,12 @@
+package io.neurflow.cuda;
+
+import io.neurflow.api.ModelProbe;
+import io.neurflow.testkit.ModelProbeContract;
+import java.util.List;
+
+class ResidualCudaContractTest extends ModelProbeContract {
+    @Override
+    protected ModelProbe open() {
+        return CudaProbe.on(SmallNets.residual(), "on the host", List.of(HostDriver.large()));
+    }
+}
