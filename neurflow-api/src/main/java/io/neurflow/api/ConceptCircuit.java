@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The concept circuit C<sub>c</sub> (Section 3.5): neuron groups as nodes, signed weights as edges, with the neuron circuit
@@ -17,6 +18,7 @@ import java.util.Locale;
  * @param images the images D<sub>c</sub>
  * @param patches the patches that the indices in concepts refer to
  * @param provenance how it was made
+ * @param certificate how far it can be trusted, where that was computed
  */
 public record ConceptCircuit(
         NeuronCircuit neurons,
@@ -25,7 +27,40 @@ public record ConceptCircuit(
         ImmutableMap<String, ImmutableSortedMap<Integer, Double>> silhouettes,
         ImmutableList<SourceImage> images,
         ImmutableList<Patch> patches,
-        Provenance provenance) {
+        Provenance provenance,
+        Optional<CircuitCertificate> certificate) {
+
+    /**
+     * A circuit without a certificate.
+     *
+     * @param neurons the circuit of single neurons
+     * @param groups the neuron groups, by layer from the root down, then by index
+     * @param edges by parent in the order of the groups, then by child; pairs without any edge are left out
+     * @param silhouettes per layer name, for each number of groups that was tried, the mean silhouette
+     * @param images the images D<sub>c</sub>
+     * @param patches the patches that the indices in concepts refer to
+     * @param provenance how it was made
+     */
+    public ConceptCircuit(
+            NeuronCircuit neurons,
+            ImmutableList<NeuronGroup> groups,
+            ImmutableList<GroupEdge> edges,
+            ImmutableMap<String, ImmutableSortedMap<Integer, Double>> silhouettes,
+            ImmutableList<SourceImage> images,
+            ImmutableList<Patch> patches,
+            Provenance provenance) {
+        this(neurons, groups, edges, silhouettes, images, patches, provenance, Optional.empty());
+    }
+
+    /**
+     * The same circuit with a certificate.
+     *
+     * @param found how far this circuit can be trusted
+     * @return a copy that carries it instead of the one that this may have
+     */
+    public ConceptCircuit withCertificate(CircuitCertificate found) {
+        return new ConceptCircuit(neurons, groups, edges, silhouettes, images, patches, provenance, Optional.of(found));
+    }
 
     /**
      * The group that holds the logit of the class.
@@ -123,6 +158,7 @@ public record ConceptCircuit(
                     .append(" groups of ");
             text.append(neurons.at(layer).size()).append(" neurons");
         }
+        certificate.ifPresent(found -> text.append("\ncertificate: ").append(found));
         for (String warning : provenance.warnings()) {
             text.append("\nwarning: ").append(warning);
         }

@@ -204,7 +204,10 @@ final class ExplainCommand implements Callable<Integer> {
             }
             if (heldOut.isPresent()) {
                 clock.enter("certificate");
-                certify(probe, circuit, run.patches(), heldOut.get(), classIndex, progress);
+                Certificate certificate = certify(probe, circuit, run.patches(), heldOut.get(), classIndex, progress);
+                CircuitReport certified = CircuitReport.of(circuit.withCertificate(certificate.summary()))
+                        .pictures(run.patches());
+                CircuitFiles.write(out, name.map(certified::className).orElse(certified));
             }
             if (timings) {
                 System.out.print(clock.table());
@@ -214,7 +217,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     /** On whole images: crops would say what the circuit does with crops. */
-    private void certify(
+    private Certificate certify(
             ModelProbe probe,
             ConceptCircuit circuit,
             ImagePatches patches,
@@ -235,6 +238,7 @@ final class ExplainCommand implements Callable<Integer> {
             System.out.println(certificate);
             System.out.println("wrote " + file);
         }
+        return certificate;
     }
 
     /** A line for each entry that is damaged, not a log record: the command line has no log. */

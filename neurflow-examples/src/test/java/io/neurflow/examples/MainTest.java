@@ -109,6 +109,7 @@ class MainTest {
                 .contains("certificate for the circuit of fc#0: ", "wrote " + out.resolve("certificate.txt"));
         assertThat(Files.readString(out.resolve("certificate.txt")))
                 .contains("held-out images", "CPR", "edges against");
+        assertThat(CircuitJson.read(out.resolve("circuit.json")).certificate()).isPresent();
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.neurflow.core.certificate;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
+import io.neurflow.api.CircuitCertificate;
 import io.neurflow.api.Neuron;
 import java.util.Locale;
 
@@ -53,6 +55,43 @@ public record Certificate(
                 .filter(control -> control.ablation() == ablation)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /**
+     * The figures that a circuit carries.
+     *
+     * @return the verdict, the key figures, and the lines of this text
+     */
+    public CircuitCertificate summary() {
+        return new CircuitCertificate(
+                alpha,
+                images,
+                size,
+                channels,
+                curves.stream()
+                        .map(curve -> {
+                            Control control = control(curve.ablation());
+                            return new CircuitCertificate.Ablated(
+                                    Ascii.toLowerCase(curve.ablation().name()),
+                                    control.keep(),
+                                    control.remove(),
+                                    control.p(),
+                                    curve.cpr(),
+                                    curve.cmd());
+                        })
+                        .collect(ImmutableList.toImmutableList()),
+                tests.equivalenceP(),
+                tests.independenceP(),
+                tests.notMinimal().size(),
+                audit.checks().size(),
+                audit.rSquared(),
+                audit.signAgreement(),
+                audit.slope(),
+                stability.stream()
+                        .mapToDouble(Stability::meanSelected)
+                        .average()
+                        .orElse(Double.NaN),
+                toString().lines().collect(ImmutableList.toImmutableList()));
     }
 
     @Override

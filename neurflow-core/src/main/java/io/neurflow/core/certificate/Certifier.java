@@ -170,6 +170,19 @@ public final class Certifier {
                 audit.stability(targets, draws));
     }
 
+    /**
+     * Certifies a circuit, and stores the certificate's summary in it.
+     *
+     * @param circuit found in this model
+     * @param patches D, those that it was found from
+     * @param heldOut others of the same class, from images that had no part in finding it
+     * @return the circuit with {@link ConceptCircuit#certificate()}
+     * @throws IllegalArgumentException if the circuit's layers are not the probe's, or there are no held-out patches
+     */
+    public ConceptCircuit certified(ConceptCircuit circuit, PatchSet patches, PatchSet heldOut) {
+        return circuit.withCertificate(certify(circuit, patches, heldOut).summary());
+    }
+
     /** f of sets of channels under one ablation. */
     private record Faithfulness(AblatedModel model, Set<Neuron> all, Ablation ablation, double empty, double whole) {
         Faithfulness(AblatedModel model, Set<Neuron> all, Ablation ablation) {

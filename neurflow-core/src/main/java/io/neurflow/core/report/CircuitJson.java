@@ -20,8 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A whole {@link ConceptCircuit} as one JSON document, {@code "format": "neurflow-circuit", "version": 1}, described by the
- * schema {@code circuit.schema.json} beside this class.
+ * A whole {@link ConceptCircuit} as one JSON document, {@code "format": "neurflow-circuit", "version": 1} (2 if it has a
+ * certificate), described by the schema {@code circuit.schema.json} beside this class.
  *
  * <p>Reading what was written gives an equal circuit: floating point numbers are written with the fewest digits that
  * identify them. The reader trusts nothing: a field that is missing, unknown or of another type, a reference to something
@@ -34,6 +34,9 @@ public final class CircuitJson {
 
     /** What {@code version} says. */
     public static final int VERSION = 1;
+
+    /** What {@code version} says of a circuit with a certificate, which older readers do not know. */
+    public static final int CERTIFIED_VERSION = 2;
 
     private static final long MOST_CHARACTERS = 256L << 20;
     private static final int DEEPEST = 16;

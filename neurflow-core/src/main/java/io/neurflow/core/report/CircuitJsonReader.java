@@ -49,6 +49,10 @@ final class CircuitJsonReader {
             "groups",
             "group_silhouettes",
             "group_edges");
+    private static final ImmutableSet<String> TOP_CERTIFIED = ImmutableSet.<String>builder()
+            .addAll(TOP)
+            .add(CertificateJson.FIELD)
+            .build();
     private static final ImmutableSet<String> NODE = ImmutableSet.of(
             "layer", "neuron", "concept", "phi", "semantic_groups", "semantic_space", "silhouettes", "core_layer");
     private static final ImmutableSet<String> NODE_WITH_CORE = ImmutableSet.<String>builder()
@@ -76,10 +80,12 @@ final class CircuitJsonReader {
             throw new JsonPlace(root.node().path("format"), "$.format").expected('"' + CircuitJson.FORMAT + '"');
         }
         JsonPlace version = root.field("version");
-        if (version.integer() != CircuitJson.VERSION) {
-            throw version.expected("version " + CircuitJson.VERSION + ", the only one that this library reads");
+        boolean certified = version.integer() == CircuitJson.CERTIFIED_VERSION;
+        if (!certified && version.integer() != CircuitJson.VERSION) {
+            throw version.expected("version " + CircuitJson.VERSION + " or " + CircuitJson.CERTIFIED_VERSION
+                    + ", the only ones that this library reads");
         }
-        root.only(TOP);
+        root.only(certified ? TOP_CERTIFIED : TOP);
         Provenance provenance = provenance();
         layers();
         for (JsonPlace place : root.field("images").items()) {
@@ -121,7 +127,8 @@ final class CircuitJsonReader {
                 silhouettes(),
                 ImmutableList.copyOf(images.values()),
                 ImmutableList.copyOf(patches.values()),
-                provenance);
+                provenance,
+                certified ? Optional.of(CertificateJson.read(root.field(CertificateJson.FIELD))) : Optional.empty());
     }
 
     private Provenance provenance() {

@@ -51,7 +51,8 @@ final class CircuitJsonWriter {
     void write() throws IOException {
         json.writeStartObject();
         json.writeStringField("format", CircuitJson.FORMAT);
-        json.writeNumberField("version", CircuitJson.VERSION);
+        json.writeNumberField(
+                "version", circuit.certificate().isPresent() ? CircuitJson.CERTIFIED_VERSION : CircuitJson.VERSION);
         provenance(circuit.provenance());
         json.writeObjectFieldStart("settings");
         for (Map.Entry<String, String> option : circuit.provenance().options().entrySet()) {
@@ -87,6 +88,9 @@ final class CircuitJsonWriter {
             groupEdge(edge);
         }
         json.writeEndArray();
+        if (circuit.certificate().isPresent()) {
+            CertificateJson.write(circuit.certificate().get(), json);
+        }
         json.writeEndObject();
     }
 

@@ -53,7 +53,7 @@ record JsonPlace(JsonNode node, String path) {
         return field;
     }
 
-    /** The one field that may be null. */
+    /** For the few fields that may be null. */
     boolean isNull() {
         return node.isNull();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.api.CircuitCertificate;
 import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
@@ -33,6 +34,32 @@ class CertificateTest {
                         .topPatches(model.topPatches())
                         .maxCoreNeurons(model.coreNeurons()))
                 .build(model.truth().root().in(probe), model.pictures());
+    }
+
+    @Test
+    void theCircuitCarriesWhatItsCertificateSays() {
+        PlantedModel model = PlantedCircuits.distractors(1);
+        try (ModelProbe probe = model.probe()) {
+            ConceptCircuit plain = circuit(probe, model);
+            Certifier certifier = Certifier.over(probe).draws(20);
+            Certificate certificate = certifier.certify(plain, model.pictures(), model.heldOut());
+            ConceptCircuit certified = certifier.certified(plain, model.pictures(), model.heldOut());
+            assertThat(certified).isEqualTo(plain.withCertificate(certificate.summary()));
+            CircuitCertificate summary = certified.certificate().orElseThrow();
+            assertThat(summary.betterThanRandom()).isEqualTo(certificate.betterThanRandom());
+            assertThat(summary.ablations()).hasSize(3).first().satisfies(zero -> {
+                assertThat(zero.ablation()).isEqualTo("zero");
+                assertThat(zero.keep())
+                        .isEqualTo(certificate.control(Ablation.ZERO).keep());
+                assertThat(zero.p())
+                        .isEqualTo(certificate.control(Ablation.ZERO).p());
+            });
+            assertThat(String.join("\n", summary.lines())).isEqualTo(certificate.toString());
+            assertThat(certified.toString())
+                    .startsWith(plain.toString())
+                    .contains("certificate: " + (summary.betterThanRandom() ? "better" : "no better"));
+            assertThat(plain.certificate()).isEmpty();
+        }
     }
 
     private static Certificate certificate(PlantedModel model) {

@@ -12,6 +12,7 @@ import com.google.common.collect.ImmutableList;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.neurflow.api.CircuitCertificate;
 import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.GroupEdge;
 import io.neurflow.api.NeurflowException;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -81,6 +83,100 @@ class CircuitJsonTest {
         }
     }
 
+    @Test
+    void aCertificateComesBackEqualWithWhatHasNoValue() throws Exception {
+        ConceptCircuit circuit = certified();
+        String json = CircuitJson.write(circuit);
+        assertThat(CircuitJson.read(json)).isEqualTo(circuit);
+        assertThat(CircuitJson.write(CircuitJson.read(json))).isEqualTo(json);
+        assertThat(json).contains("\"version\" : 2", "\"slope\" : null");
+        assertThat(schema().validate(MAPPER.readTree(json))).isEmpty();
+        assertThat(CircuitJson.write(SampleCircuits.small()))
+                .contains("\"version\" : 1")
+                .doesNotContain("certificate");
+        assertThat(circuit.toString())
+                .contains("certificate: better than random (p 0.048, alpha 0.05, 3 held-out images)", "keeps 0.900");
+    }
+
+    private static ConceptCircuit certified() {
+        return SampleCircuits.small()
+                .withCertificate(new CircuitCertificate(
+                        0.05,
+                        3,
+                        2,
+                        9,
+                        ImmutableList.of(
+                                new CircuitCertificate.Ablated("zero", 0.9, 0.1, 1 / 21.0, 0.8, 0.2),
+                                new CircuitCertificate.Ablated("mean", Double.NaN, 1 / 0.0, 1, -1 / 0.0, 0.2)),
+                        0.5,
+                        1,
+                        1,
+                        0,
+                        Double.NaN,
+                        Double.NaN,
+                        Double.NEGATIVE_INFINITY,
+                        0.75,
+                        ImmutableList.of("better", "  than \"random\"")));
+    }
+
+    @Test
+    void damagedCertificatesAreRefused() throws Exception {
+        refusesCertificate("$.certificate", "level", j -> j.put("alpha", 1.5));
+        refusesCertificate("$.certificate.better_than_random", "true", j -> j.put("better_than_random", false));
+        refusesCertificate("$.certificate.better_than_random", "true", j -> j.put("better_than_random", 1));
+        refusesCertificate("$.certificate", "needless", j -> j.put("needless", 3));
+        refusesCertificate("$.certificate", "neurons", j -> j.put("neurons", -1));
+        refusesCertificate("$.certificate", "held-out", j -> j.put("images", 0));
+        refusesCertificate("$.certificate.lines", "array", j -> j.put("lines", "x"));
+        refusesCertificate(
+                "$.certificate.lines[0]", "string", j -> j.putArray("lines").add(1));
+        refusesCertificate("$.certificate.slope", "number", j -> j.put("slope", "NaN"));
+        refusesCertificate("$.certificate", "ablation", j -> j.putArray("ablations"));
+        refusesCertificate(
+                "$.certificate.ablations[0]", "p between", j -> ((ObjectNode) j.at("/ablations/0")).put("p", 2));
+        refusesCertificate(
+                "$.certificate.ablations[1].p", "number", j -> ((ObjectNode) j.at("/ablations/1")).putNull("p"));
+        refusesCertificate("$.certificate", "surprise", j -> j.put("surprise", 1));
+        for (String field : ImmutableList.copyOf(MAPPER.readTree(CircuitJson.write(certified()))
+                .get("certificate")
+                .fieldNames())) {
+            refusesCertificate("$.certificate." + field, "nothing", j -> j.remove(field));
+        }
+        ObjectNode old = (ObjectNode) MAPPER.readTree(CircuitJson.write(certified()));
+        old.put("version", 1);
+        assertThatThrownBy(() -> CircuitJson.read(old.toString()))
+                .isInstanceOf(NeurflowException.class)
+                .hasMessageContaining("certificate");
+        assertThat(schema().validate(old)).isNotEmpty();
+    }
+
+    @Test
+    void aMutatedCertificateIsRefusedOrRead() {
+        String json = CircuitJson.write(certified());
+        int start = json.indexOf("\"certificate\"");
+        Random random = new Random(5);
+        int refused = 0;
+        for (int i = 0; i < 2000; i++) {
+            StringBuilder damaged = new StringBuilder(json);
+            damaged.setCharAt(start + random.nextInt(json.length() - start), (char) (' ' + random.nextInt(95)));
+            try {
+                CircuitJson.read(damaged.toString());
+            } catch (NeurflowException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(1000);
+    }
+
+    private static void refusesCertificate(String place, String what, Consumer<ObjectNode> damage) throws Exception {
+        ObjectNode json = (ObjectNode) MAPPER.readTree(CircuitJson.write(certified()));
+        damage.accept((ObjectNode) json.get("certificate"));
+        assertThatThrownBy(() -> CircuitJson.read(json.toString()))
+                .isInstanceOf(NeurflowException.class)
+                .hasMessageContaining("at " + place + ":")
+                .hasMessageContaining(what);
+    }
+
     private static ConceptCircuit withWeight(ConceptCircuit c, double weight) {
         List<GroupEdge> edges = new ArrayList<>(c.edges());
         GroupEdge first = edges.get(0);
@@ -140,7 +236,8 @@ class CircuitJsonTest {
     @Test
     void complaintsNameThePlace() {
         refuses("$.format", "neurflow-circuit", j -> j.put("format", "other"));
-        refuses("$.version", "version 1", j -> j.put("version", 2));
+        refuses("$.version", "version 1 or 2", j -> j.put("version", 3));
+        refuses("$.certificate", "nothing", j -> j.put("version", 2));
         refuses("$.nodes", "nothing", j -> j.remove("nodes"));
         refuses("$", "surprise", j -> j.put("surprise", 1));
         refuses("$.nodes[0].concept[1]", "patch", j -> ((ArrayNode) j.at("/nodes/0/concept")).set(1, 9999));
