@@ -4,56 +4,69 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
 import io.neurflow.api.NeurflowException;
+import io.neurflow.core.label.LabelsJson;
+import io.neurflow.core.report.CircuitReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Reads what the groups of a circuit are called. */
+/**
+ * What the groups of a circuit are called, from one of three kinds of file: what 'neurflow label' writes, the notes that a
+ * reader saved from the page, or an object from group to text that somebody wrote by hand.
+ */
 final class LabelsFile {
+    /** More than any circuit has groups, and less than fills the heap. */
     private static final long MOST_BYTES = 64L << 20;
+
+    private static final String NOTES = "neurflow-notes";
 
     private LabelsFile() {}
 
-    /**
-     * Either an object from a group's name to its label, or one whose member "labels" lists objects with "group" and
-     * "caption".
-     */
-    static ImmutableMap<String, String> read(Path file) {
-        JsonNode json;
+    /** The report with these labels. Some must be of its groups, or the file belongs to something else. */
+    static CircuitReport show(CircuitReport report, Path file) {
+        JsonNode json = json(file);
+        if (json.path("format").asText().equals(LabelsJson.FORMAT)) {
+            return report.labels(LabelsJson.read(file));
+        }
+        ImmutableMap<String, String> texts =
+                texts(file, json.path("format").asText().equals(NOTES) ? json.path("notes") : json);
+        if (report.circuit().groups().stream().noneMatch(group -> texts.containsKey(group.name()))) {
+            throw unusable(file, "names no group of this circuit", null);
+        }
+        return report.labels(texts);
+    }
+
+    private static JsonNode json(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
                 throw unusable(file, "is larger than 64 MB", null);
             }
-            json = new ObjectMapper().readTree(Files.readAllBytes(file));
+            return new ObjectMapper().readTree(Files.readAllBytes(file));
         } catch (IOException e) {
             throw unusable(file, Files.exists(file) ? "cannot be read as JSON" : "does not exist", e);
         }
-        Map<String, String> labels = new LinkedHashMap<>();
-        JsonNode list = json.path("labels");
-        if (list.isArray()) {
-            for (JsonNode label : list) {
-                labels.put(text(file, label.path("group")), text(file, label.path("caption")));
+    }
+
+    private static ImmutableMap<String, String> texts(Path file, JsonNode json) {
+        if (!json.isObject()) {
+            throw unusable(file, "has no object", null);
+        }
+        Map<String, String> texts = new LinkedHashMap<>();
+        json.fields().forEachRemaining(entry -> {
+            if (!entry.getValue().isTextual()) {
+                throw unusable(file, "has an entry that is no text", null);
             }
-        } else if (json.isObject()) {
-            json.fields().forEachRemaining(entry -> labels.put(entry.getKey(), text(file, entry.getValue())));
-        } else {
-            throw unusable(file, "is something else", null);
-        }
-        return ImmutableMap.copyOf(labels);
+            texts.put(entry.getKey(), Printable.line(entry.getValue().asText()));
+        });
+        return ImmutableMap.copyOf(texts);
     }
 
-    private static String text(Path file, JsonNode value) {
-        if (!value.isTextual()) {
-            throw unusable(file, "has an entry that is no text", null);
-        }
-        return Printable.line(value.asText());
-    }
-
-    private static NeurflowException unusable(Path file, String what, @org.jspecify.annotations.Nullable Throwable cause) {
-        String message = "expected a JSON file such as {\"layer4.2/G3\": \"petals\"} for --labels, but '" + file + "' "
-                + what + "; check the file";
+    private static NeurflowException unusable(Path file, String what, @Nullable Throwable cause) {
+        String message = "expected labels for --labels, such as {\"layer4.2/G3\": \"petals\"}, but '" + file + "' " + what
+                + "; name a file that 'neurflow label' wrote, or notes saved from the page";
         return cause == null ? new NeurflowException(message) : new NeurflowException(message, cause);
     }
 }

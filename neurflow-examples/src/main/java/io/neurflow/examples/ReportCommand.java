@@ -5,9 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.io.MoreFiles;
 import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.NeurflowException;
+import io.neurflow.api.Patch;
 import io.neurflow.api.Shape;
+import io.neurflow.core.image.CircuitPictures;
 import io.neurflow.core.image.ImageSource;
-import io.neurflow.core.image.Preprocessing;
 import io.neurflow.core.report.CircuitGraphs;
 import io.neurflow.core.report.CircuitJson;
 import io.neurflow.core.report.CircuitReport;
@@ -32,32 +33,36 @@ import picocli.CommandLine.Option;
         description = {
             "Makes pages and pictures of a circuit that 'neurflow explain' saved. The model is not needed; the images are, for"
                     + " pages with pictures.",
-            "What to write is told by the file's ending: .html, .svg, .png, .graphml, .dot or .json."
+            "What to write is told by the file's ending: .html, .svg, .png, .graphml or .dot. The page is one file that works"
+                    + " from disk, without a network: mail it as it is."
         },
         footer = {
-            "%nA page with labels and a certificate, and a picture for a slide:",
-            "  neurflow report --circuit bee --images photographs/bee --labels bee/labels.json \\",
-            "      --certificate bee/certificate.txt --out bee.html --out bee.png",
+            "%nA page with labels, and a picture for a slide:",
+            "  neurflow explain --model m.onnx --images bees --class 309 --layers layer4.2 --out bee",
+            "  neurflow label --circuit bee --images bees --out bee",
+            "  neurflow report --circuit bee --images bees --labels bee/labels.json --out bee.html --out bee.png",
+            "With the notes that a reader of the page saved, as labels:",
+            "  neurflow report --circuit bee --images bees --labels circuit-notes.json --out noted.html",
             "The embedded model draws its own images:",
             "  neurflow explain && neurflow report --circuit circuit --out circuit.png"
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ReportCommand implements Callable<Integer> {
-    private static final Set<String> ENDINGS = Set.of("html", "svg", "png", "graphml", "dot", "json");
+    private static final Set<String> ENDINGS = Set.of("html", "svg", "png", "graphml", "dot");
 
     @Option(
             names = "--circuit",
             required = true,
-            paramLabel = "DIR",
-            description = "A folder with a circuit.json that 'neurflow explain' wrote, or that file itself.")
+            paramLabel = "FILE|DIR",
+            description = "A circuit.json that 'neurflow explain' wrote, or the folder it is in.")
     private Path saved = Path.of("");
 
     @Option(
             names = "--images",
             paramLabel = "DIR",
-            description = "The folder of the photographs that the circuit was built from. Without it there are no pictures,"
-                    + " save for the embedded model's.")
+            description = "The folder of the images that the circuit was built from; they are found by their contents."
+                    + " Without it there are no pictures, save for the embedded model's.")
     private @Nullable Path images;
 
     @Mixin
@@ -67,20 +72,15 @@ final class ReportCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description = "What to write. May be given several times.")
+            description = "What to write; a file of that name is replaced. May be given several times.")
     private List<Path> outs = new ArrayList<>();
 
     @Option(
             names = "--labels",
             paramLabel = "FILE",
-            description = "A JSON file that 'neurflow label' wrote, or one such as {\"layer4.2/G3\": \"petals\"}.")
+            description = "What the groups are called: labels.json of 'neurflow label', notes saved from the page, or JSON by"
+                    + " hand such as {\"layer4.2/G3\": \"petals\"}.")
     private @Nullable Path labels;
-
-    @Option(
-            names = "--certificate",
-            paramLabel = "FILE",
-            description = "The certificate.txt that 'neurflow explain --certify' wrote; its verdict stands in the page's head.")
-    private @Nullable Path certificate;
 
     @Option(names = "--title", paramLabel = "TEXT", description = "What to call the class. Default: its neuron.")
     private @Nullable String title;
@@ -89,7 +89,8 @@ final class ReportCommand implements Callable<Integer> {
             names = "--pictures",
             paramLabel = "N",
             defaultValue = "6",
-            description = "Patches of each semantic group at most. Default: ${DEFAULT-VALUE}.")
+            description = "Patches of each semantic group at most; fewer if the page gets too large. Default:"
+                    + " ${DEFAULT-VALUE}.")
     private int pictures;
 
     @Option(names = "--quiet", description = "Say nothing but errors.")
@@ -99,22 +100,21 @@ final class ReportCommand implements Callable<Integer> {
     public Integer call() {
         outs.forEach(ReportCommand::checkOut);
         checkArgument(pictures >= 1, "expected 1 or more for --pictures, but it is %s", pictures);
+        checkArgument(
+                images != null || !preprocessing.given(),
+                "expected images for --preprocessing, but there are none; name them with --images, or leave"
+                        + " --preprocessing out");
+        preprocessing.read();
         ConceptCircuit circuit =
                 CircuitJson.read(Files.isDirectory(saved) ? saved.resolve("circuit.json") : saved);
         CircuitReport report = CircuitReport.of(circuit).picturesPerGroup(pictures);
-        Optional<SavedPictures> found = pictures(circuit);
-        if (found.isPresent()) {
-            report = report.pictures(found.get());
-        }
         if (title != null) {
             report = report.className(title);
         }
         if (labels != null) {
-            report = report.labels(LabelsFile.read(labels));
+            report = LabelsFile.show(report, labels);
         }
-        if (certificate != null) {
-            report = report.certificate(text(certificate));
-        }
+        report = pictures(circuit).map(report::pictures).orElse(report);
         for (Path out : outs) {
             write(report, out);
             if (!quiet) {
@@ -131,47 +131,42 @@ final class ReportCommand implements Callable<Integer> {
     private static void checkOut(Path file) {
         checkArgument(
                 ENDINGS.contains(ending(file)),
-                "expected a file that ends in .html, .svg, .png, .graphml, .dot or .json for --out, but it is '%s'",
+                "expected a file that ends in .html, .svg, .png, .graphml or .dot for --out, but it is '%s'",
                 file);
         Path folder = file.toAbsolutePath().getParent();
         checkArgument(
-                folder != null && Files.isDirectory(folder),
-                "expected a file in a folder that exists for --out, but '%s' is in none; make the folder first",
+                folder != null && Files.isDirectory(folder) && !Files.isDirectory(file),
+                "expected a file in a folder that exists for --out, but '%s' is none; make its folder first",
                 file);
     }
 
-    private Optional<SavedPictures> pictures(ConceptCircuit circuit) {
-        int side = SavedPictures.side(circuit);
+    private Optional<CircuitPictures> pictures(ConceptCircuit circuit) {
+        ImageSource source;
         if (images != null) {
-            checkArgument(side > 0, "expected a circuit with patches for --images, but it has none");
-            Preprocessing how = preprocessing.fittedTo(new Shape(3, side, side));
-            CircuitOption.checkPreprocessing(Optional.of(circuit), how);
-            return Optional.of(SavedPictures.of(circuit, ImageSource.directory(images, how).load()));
-        }
-        if (!circuit.provenance().model().name().equals(EmbeddedModel.graph().name())) {
+            source = ImageSource.directory(images, preprocessing.fittedTo(input(circuit)));
+        } else if (circuit.provenance().model().name().equals(EmbeddedModel.graph().name())) {
+            source = EmbeddedModel.images(circuit.neurons().root().channel());
+        } else {
             return Optional.empty();
         }
-        int root = circuit.neurons().root().channel();
-        return Optional.of(SavedPictures.of(circuit, EmbeddedModel.images(root).load()));
+        CircuitOption.checkPreprocessing(Optional.of(circuit), source.preprocessing());
+        return Optional.of(CircuitPictures.of(circuit, source.load()));
     }
 
-    private static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new NeurflowException(
-                    "expected a certificate.txt for --certificate, but '" + file + "' "
-                            + (Files.exists(file) ? "cannot be read as UTF-8 text" : "does not exist")
-                            + "; check the file",
-                    e);
-        }
+    /** The model's input, which the largest window is all of. */
+    private static Shape input(ConceptCircuit circuit) {
+        int side = circuit.patches().stream()
+                .mapToInt((Patch patch) -> patch.top() + patch.size())
+                .max()
+                .orElseThrow(() -> new NeurflowException(
+                        "expected a circuit with patches for --images, but it has none; leave --images out"));
+        return new Shape(3, side, side);
     }
 
     private static void write(CircuitReport report, Path file) {
         switch (ending(file)) {
             case "html" -> report.write(file);
             case "png" -> report.writePng(file);
-            case "json" -> CircuitJson.write(report.circuit(), file);
             case "svg" -> put(file, report.toSvg());
             case "graphml" -> put(file, CircuitGraphs.graphMl(report.circuit()));
             default -> put(file, CircuitGraphs.dot(report.circuit()));
@@ -183,7 +178,7 @@ final class ReportCommand implements Callable<Integer> {
             Files.writeString(file, text);
         } catch (IOException e) {
             throw new NeurflowException(
-                    "expected to write '" + file + "', but it cannot be written; check its folder", e);
+                    "expected to write '" + file + "', but it cannot be written (" + e + "); check its folder", e);
         }
     }
 }

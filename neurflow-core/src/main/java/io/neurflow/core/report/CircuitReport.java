@@ -2,13 +2,17 @@ package io.neurflow.core.report;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.neurflow.api.ConceptCircuit;
-import io.neurflow.core.certificate.Certificate;
 import io.neurflow.core.image.PatchPictures;
+import io.neurflow.core.label.ConceptLabels;
+import io.neurflow.core.label.Formation;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class CircuitReport {
     /** Height of the line with a group's label. */
     static final int LABEL = 17;
+
+    private static final double MOST_PIXELS = 5e7;
 
     private final ConceptCircuit circuit;
     private final @Nullable PatchPictures pictures;
@@ -97,24 +103,29 @@ public final class CircuitReport {
     }
 
     /**
-     * Shows in the page's header how far the circuit can be trusted. Default: the page says nothing of it.
+     * Shows what a labeler calls the groups, and how it says that they form. Default: none.
      *
-     * @param certificate of this circuit
+     * @param labels of this circuit, by a labeler
      * @return a copy
+     * @throws io.neurflow.api.NeurflowException if the labels were made for another circuit
      */
-    public CircuitReport certificate(Certificate certificate) {
-        return certificate(certificate.toString());
-    }
-
-    /**
-     * Shows the text of a {@link Certificate} in the page's header.
-     *
-     * @param text with the verdict on the first line, as {@code explain --certify} writes it to certificate.txt
-     * @return a copy
-     */
-    public CircuitReport certificate(String text) {
-        checkArgument(!text.isBlank(), "expected the text of a certificate, but it is blank");
-        return new CircuitReport(circuit, pictures, className, picturesPerGroup, extras.withCertificate(text));
+    public CircuitReport labels(ConceptLabels labels) {
+        ConceptLabels fitting = labels.checkFits(circuit);
+        Map<String, ImmutableList<String>> formations = new LinkedHashMap<>();
+        for (Formation formation : fitting.formations()) {
+            formations.put(
+                    formation.group(),
+                    Stream.concat(
+                                    Stream.of(formation.caption()),
+                                    formation.steps().stream().map(step -> "from " + step))
+                            .collect(ImmutableList.toImmutableList()));
+        }
+        return new CircuitReport(
+                circuit,
+                pictures,
+                className,
+                picturesPerGroup,
+                extras.withLabels(fitting.captions()).withFormations(formations));
     }
 
     /**
@@ -128,7 +139,8 @@ public final class CircuitReport {
 
     /**
      * The page. Everything is inline, under a Content-Security-Policy that allows nothing else. It can be opened at a
-     * neuron group or an edge: {@code page.html#layer4.2/G3}, {@code page.html#edge:12}.
+     * neuron group, an edge, the trace of an image, or the formation of a group: {@code page.html#layer4.2/G3},
+     * {@code #edge:12}, {@code #image:3}, {@code #form:layer4.2/G3}.
      *
      * @return an HTML document in UTF-8
      * @throws io.neurflow.api.NeurflowException if a picture cannot be made
@@ -166,13 +178,15 @@ public final class CircuitReport {
     }
 
     /**
-     * Writes {@link #toImage} at scale 2 to a file. It appears at once and complete, or not at all.
+     * Writes {@link #toImage} at scale 2 to a file, or at the largest that keeps it below 50 million pixels. It appears at once and complete, or not at all.
      *
      * @param file replaced if it exists
      * @throws io.neurflow.api.NeurflowException if a picture cannot be made or the file cannot be written
      */
     public void writePng(Path file) {
-        ReportPng.write(toImage(2), file);
+        GroupMap map = map();
+        double most = Math.sqrt(MOST_PIXELS / ((double) map.width() * map.height()));
+        ReportPng.write(ReportPng.of(circuit, title(), table(1), map, extras, Math.min(2, most)), file);
     }
 
     /**

@@ -41,10 +41,10 @@ final class PictureTable {
     private static final int OF_GROUP = 10;
     private static final float QUALITY = 0.72f;
 
-    /** Bytes of all source images together, about: with more images each becomes smaller. */
-    private static final int SOURCE_PIXELS = 2_000_000;
+    /** Pixels of all source images together; the more images, the smaller each of them. */
+    private static final int SOURCE_PIXELS = 2_500_000;
 
-    private static final int LARGEST_SOURCE = 160;
+    private static final int LARGEST_SOURCE = 224;
     private static final int SMALLEST_SOURCE = 40;
 
     private final ConceptCircuit circuit;

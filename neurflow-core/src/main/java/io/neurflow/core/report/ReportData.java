@@ -14,6 +14,7 @@ import io.neurflow.api.NeuronGroup;
 import io.neurflow.api.Patch;
 import io.neurflow.api.SemanticGroup;
 import io.neurflow.api.SourceImage;
+import io.neurflow.core.label.ConceptLabels;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.HashMap;
@@ -53,10 +54,13 @@ final class ReportData {
         data.json.put("width", map.width());
         data.json.put("height", map.height());
         data.json.put("gutter", GroupMap.GUTTER);
+        data.json.put("cardWidth", map.cardWidth());
+        data.json.put("cardHeight", map.cardHeight());
         data.json.put("title", rootTitle);
+        data.json.put("digest", ConceptLabels.digest(circuit));
         data.images(sources);
         data.layers();
-        data.groups();
+        data.groups(map);
         data.nodes();
         data.edges();
         data.patches();
@@ -86,7 +90,7 @@ final class ReportData {
         }
     }
 
-    private void groups() {
+    private void groups(GroupMap map) {
         Map<Integer, Integer> imageOf = new HashMap<>();
         circuit.patches().forEach(patch -> imageOf.put(patch.index(), patch.image()));
         ArrayNode groups = json.putArray("groups");
@@ -96,7 +100,11 @@ final class ReportData {
             entry.put("title", group.equals(circuit.root()) ? rootTitle + " (" + group.name() + ")" : group.name());
             entry.put("layer", circuit.layers().indexOf(group.layer()));
             entry.put("patches", group.concept().length());
+            entry.put("x", map.places().get(groups.size() - 1).x());
+            entry.put("y", map.places().get(groups.size() - 1).y());
             extras.label(group).ifPresent(label -> entry.put("label", label));
+            ArrayNode formation = entry.putArray("formation");
+            extras.formation(group).forEach(formation::add);
             SortedMap<Integer, Integer> perImage = new TreeMap<>();
             group.concept().forEach(patch -> perImage.merge(imageOf.getOrDefault(patch, -1), 1, Integer::sum));
             ArrayNode images = entry.putArray("images");
@@ -136,9 +144,12 @@ final class ReportData {
             }
             entry.put(
                     "residual",
-                    node.core().map(CoreConceptNeurons::largestResidual).orElse(0.0));
+                    rounded(node.core()
+                            .map(CoreConceptNeurons::largestResidual)
+                            .orElse(0.0)));
             entry.put(
-                    "change", node.core().map(CoreConceptNeurons::largestChange).orElse(0.0));
+                    "change",
+                    rounded(node.core().map(CoreConceptNeurons::largestChange).orElse(0.0)));
             entry.put("steps", node.core().map(CoreConceptNeurons::mostSteps).orElse(0));
         }
     }
@@ -153,7 +164,7 @@ final class ReportData {
             edges.addArray()
                     .add(positions.get(edge.child()))
                     .add(positions.get(edge.parent()))
-                    .add(edge.weight())
+                    .add(rounded(edge.weight()))
                     .add(edge.edgeCount());
         }
     }

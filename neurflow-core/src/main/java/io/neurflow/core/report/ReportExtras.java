@@ -1,29 +1,34 @@
 package io.neurflow.core.report;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.neurflow.api.NeuronGroup;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a circuit beyond itself.
+ * What is known of a circuit's groups beyond the circuit itself.
  *
- * @param labels texts by name of the group; may be empty
- * @param certificate its text, the verdict on the first line; null if there is none
+ * @param labels what a group stands for, by its name
+ * @param formations how it forms from those below, in lines, by its name
  */
-record ReportExtras(ImmutableMap<String, String> labels, @Nullable String certificate) {
-    static final ReportExtras NONE = new ReportExtras(ImmutableMap.of(), null);
+record ReportExtras(ImmutableMap<String, String> labels, ImmutableMap<String, ImmutableList<String>> formations) {
+    static final ReportExtras NONE = new ReportExtras(ImmutableMap.of(), ImmutableMap.of());
 
     ReportExtras withLabels(Map<String, String> texts) {
-        return new ReportExtras(ImmutableMap.copyOf(texts), certificate);
+        return new ReportExtras(ImmutableMap.copyOf(texts), formations);
     }
 
-    ReportExtras withCertificate(String text) {
-        return new ReportExtras(labels, text);
+    ReportExtras withFormations(Map<String, ImmutableList<String>> lines) {
+        return new ReportExtras(labels, ImmutableMap.copyOf(lines));
     }
 
     Optional<String> label(NeuronGroup group) {
         return Optional.ofNullable(labels.get(group.name())).filter(label -> !label.isBlank());
+    }
+
+    List<String> formation(NeuronGroup group) {
+        return formations.getOrDefault(group.name(), ImmutableList.of());
     }
 }

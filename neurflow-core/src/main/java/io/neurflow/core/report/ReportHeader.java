@@ -1,5 +1,6 @@
 package io.neurflow.core.report;
 
+import io.neurflow.api.CircuitCertificate;
 import io.neurflow.api.CircuitNode;
 import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.CoreConceptNeurons;
@@ -19,20 +20,18 @@ final class ReportHeader {
         this.circuit = circuit;
     }
 
-    static String of(ConceptCircuit circuit, String rootTitle, ReportExtras extras) {
+    static String of(ConceptCircuit circuit, String rootTitle) {
         ReportHeader header = new ReportHeader(circuit);
-        header.write(rootTitle, extras);
+        header.write(rootTitle);
         return header.html.toString();
     }
 
-    private void write(String rootTitle, ReportExtras extras) {
+    private void write(String rootTitle) {
         Provenance made = circuit.provenance();
         html.append("<header>\n<a class=\"skip\" href=\"#table\">To the tables</a>\n<h1>Concept circuit of ")
                 .append(Markup.escape(rootTitle))
                 .append("</h1>\n");
-        if (extras.certificate() != null) {
-            certificate(extras.certificate());
-        }
+        circuit.certificate().ifPresent(this::certificate);
         html.append("<dl class=\"facts\">\n");
         fact("class neuron", circuit.neurons().root().toString());
         fact("model", made.model().name());
@@ -48,6 +47,9 @@ final class ReportHeader {
                 .flatMap(node -> node.core().stream())
                 .mapToInt(CoreConceptNeurons::mostSteps);
         fact("most integration steps", Integer.toString(steps.max().orElse(0)));
+        if (circuit.certificate().isEmpty()) {
+            fact("certificate", "none; neurflow explain --certify makes one");
+        }
         if (made.options().containsKey("preset")) {
             fact("preset", made.options().get("preset"));
         }
@@ -90,12 +92,25 @@ final class ReportHeader {
                 .append("</b></li>\n");
     }
 
-    private void certificate(String text) {
-        List<String> lines = text.strip().lines().toList();
-        html.append("<p class=\"verdict\">")
-                .append(Markup.escape(lines.isEmpty() ? "" : lines.get(0)))
-                .append("</p>\n<details><summary>The whole certificate</summary><pre>")
-                .append(Markup.escape(text.strip()))
+    private void certificate(CircuitCertificate found) {
+        CircuitCertificate.Ablated first = found.ablations().get(0);
+        boolean better = found.betterThanRandom();
+        html.append("<p class=\"verdict ")
+                .append(better ? "good" : "poor")
+                .append("\"><b>")
+                .append(better ? "\u2713 Better than random circuits" : "\u26a0 No better than random circuits")
+                .append(String.format(
+                        Locale.ROOT,
+                        "</b> (p %.3f, level %.2f, %s): keeps %.2f of the model's answer, what is left out %.2f, with other"
+                                + " channels at %s.</p>\n",
+                        first.p(),
+                        found.alpha(),
+                        Markup.count(found.images(), "held-out image"),
+                        first.keep(),
+                        first.remove(),
+                        Markup.escape(first.ablation())));
+        html.append("<details><summary>The whole certificate</summary><pre>")
+                .append(Markup.escape(String.join("\n", found.lines())))
                 .append("</pre></details>\n");
     }
 

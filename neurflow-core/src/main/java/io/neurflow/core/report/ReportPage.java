@@ -18,7 +18,9 @@ final class ReportPage {
     private static final List<String> SCRIPTS = List.of(
             "page-base.js",
             "page-panel.js",
+            "page-edges.js",
             "page-graph.js",
+            "page-overview.js",
             "page-trace.js",
             "page-notes.js",
             "page-table.js",
@@ -79,17 +81,23 @@ final class ReportPage {
                 .append(Markup.escape(rootTitle))
                 .append("</title>\n");
         html.append("<style>").append(style).append("</style>\n</head>\n<body>\n");
-        html.append(ReportHeader.of(circuit, rootTitle, extras));
+        html.append(ReportHeader.of(circuit, rootTitle));
         tools();
         html.append("<main>\n<div class=\"scroll\" id=\"view\" role=\"region\" tabindex=\"0\" "
                 + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n<div class=\"map\" id=\"map\">\n");
         for (int row = 0; row < circuit.layers().size(); row++) {
             html.append("<div class=\"band\" id=\"b").append(row).append("\"></div>\n");
         }
-        edges();
+        html.append(String.format(
+                Locale.ROOT,
+                "<svg id=\"edges\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %1$d %2$d\" aria-hidden=\"true\"></svg>\n",
+                map.width(),
+                map.height()));
         cards();
-        html.append("</div>\n</div>\n<div id=\"tables\" role=\"region\" tabindex=\"0\" aria-label=\"Tables\" hidden></div>\n<aside id=\"panel\" aria-label=\"Details\" hidden>"
-                + "<div class=\"sheet\" id=\"sheet\"></div></aside>\n</main>\n");
+        html.append("</div>\n</div>\n<canvas id=\"overview\" aria-hidden=\"true\" hidden></canvas>\n")
+                .append("<div id=\"tables\" role=\"region\" tabindex=\"0\" aria-label=\"Tables\" hidden></div>\n")
+                .append("<aside id=\"panel\" aria-label=\"Details\" hidden><div class=\"sheet\" id=\"sheet\"></div></aside>\n")
+                .append("</main>\n");
         footer();
         html.append("<script type=\"application/json\" id=\"data\">")
                 .append(ReportData.of(circuit, pictures, map, rootTitle, extras, sources.keySet()))
@@ -146,40 +154,6 @@ final class ReportPage {
     private void tools() {
         long position = heaviest > 0 ? (long) Math.floor(1000 * Math.sqrt(map.threshold() / heaviest)) : 0;
         html.append(String.format(Locale.ROOT, Markup.resource("tools.html"), position));
-    }
-
-    private void edges() {
-        html.append(String.format(
-                Locale.ROOT,
-                "<svg width=\"%d\" height=\"%d\" viewBox=\"0 0 %1$d %2$d\" aria-hidden=\"true\">\n",
-                map.width(),
-                map.height()));
-        List<GroupEdge> edges = circuit.edges();
-        for (int e = 0; e < edges.size(); e++) {
-            GroupEdge edge = edges.get(e);
-            String path = map.path(
-                    circuit.groups().indexOf(edge.child()), circuit.groups().indexOf(edge.parent()));
-            html.append("<g class=\"edge ")
-                    .append(edge.weight() < 0 ? "minus" : "plus")
-                    .append(map.shown().contains(e) ? "" : " weak")
-                    .append("\" data-edge=\"")
-                    .append(e)
-                    .append("\"><title>")
-                    .append(Markup.escape(edge.toString()))
-                    .append("</title><path class=\"hit\" d=\"")
-                    .append(path)
-                    .append("\"/><path class=\"line\" stroke-width=\"")
-                    .append(penWidth(edge))
-                    .append("\" d=\"")
-                    .append(path)
-                    .append("\"/></g>\n");
-        }
-        html.append("</svg>\n");
-    }
-
-    private String penWidth(GroupEdge edge) {
-        return String.format(
-                Locale.ROOT, "%.1f", 1 + 7 * Math.abs(edge.weight()) / Math.max(heaviest, Double.MIN_NORMAL));
     }
 
     private void cards() {
@@ -242,7 +216,7 @@ final class ReportPage {
                         + "semantic groups of the other. ");
         if (pictures.perGroup() > 0) {
             html.append("Shown of each semantic group: at most ")
-                    .append(Markup.count(pictures.perGroup(), "patch").replace("patchs", "patches"))
+                    .append(pictures.perGroup() == 1 ? "1 patch" : pictures.perGroup() + " patches")
                     .append(", strongest first. ");
         } else {
             html.append("This page was made without pictures. ");

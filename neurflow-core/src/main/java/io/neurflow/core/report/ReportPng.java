@@ -10,7 +10,6 @@ import static java.awt.RenderingHints.VALUE_TEXT_ANTIALIAS_ON;
 import io.neurflow.api.ConceptCircuit;
 import io.neurflow.api.GroupEdge;
 import io.neurflow.api.Layer;
-import io.neurflow.api.NeurflowException;
 import io.neurflow.api.NeuronGroup;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -23,9 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Base64;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -81,21 +78,15 @@ final class ReportPng {
     }
 
     static void write(BufferedImage image, Path file) {
-        Path folder = file.toAbsolutePath().getParent();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            ImageIO.write(image, "png", bytes);
-            Path whole = Files.createTempFile(folder, ".neurflow", ".tmp");
-            try {
-                Files.write(whole, bytes.toByteArray());
-                Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(whole);
+            if (!ImageIO.write(image, "png", bytes)) {
+                throw new IOException("this Java runtime has no PNG writer");
             }
         } catch (IOException e) {
-            throw new NeurflowException(
-                    "expected to write '" + file + "', but it cannot be written; check its folder", e);
+            throw new UncheckedIOException(e);
         }
+        WholeFile.write(file, bytes.toByteArray());
     }
 
     private void edges() {

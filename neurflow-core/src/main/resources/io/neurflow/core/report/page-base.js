@@ -5,7 +5,6 @@ const page = {};
   const $ = id => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
   const cards = data.groups.map((group, i) => $("g" + i));
-  const lines = [...document.querySelectorAll(".edge")];
   const byName = new Map(data.groups.map((group, i) => [group.name, i]));
   const groupsOf = new Map();
   data.groups.forEach((group, g) => group.members.forEach(([node]) => {
@@ -53,7 +52,10 @@ const page = {};
     made.append(...more);
     return made;
   };
-  const titleOf = g => data.groups[g].label ? data.groups[g].name + " \u201c" + data.groups[g].label + "\u201d" : data.groups[g].name;
+  const titleOf = g => {
+    const { name, label } = data.groups[g];
+    return label ? `${name} \u201c${label.length > 60 ? label.slice(0, 59) + "\u2026" : label}\u201d` : name;
+  };
 
   const curve = (points, small) => {
     const [width, height] = small ? [200, 60] : [400, 110];
@@ -79,5 +81,5 @@ const page = {};
     return svg;
   };
 
-  Object.assign(page, { $, data, cards, lines, byName, groupsOf, heaviest, into, out, number, count, make, signed, drawing, button, go, link, titleOf, curve });
+  Object.assign(page, { $, data, cards, byName, groupsOf, heaviest, into, out, number, count, make, signed, drawing, button, go, link, titleOf, curve });
 })();

@@ -1,50 +1,8 @@
-// The graph: what is shown, found, marked; zoom, pan, and the walk by keyboard.
+// The graph: what is found; zoom, pan, and the walk by keyboard.
 (() => {
-  const { $, data, cards, lines, into, out, heaviest, count, go } = page;
+  const { $, data, cards, into, out, count, go } = page;
   const map = $("map");
   const view = $("view");
-
-  /** Edges beyond those of the filter that a trace or an open edge shows. */
-  let marked = new Set();
-  page.mark = (groups, edges, also = new Set()) => {
-    const some = groups.size > 0;
-    const near = new Set(groups);
-    for (const e of edges) near.add(data.edges[e][0]).add(data.edges[e][1]);
-    for (const g of also) near.add(g);
-    marked = edges;
-    cards.forEach((card, i) => {
-      card.classList.toggle("open", groups.has(i));
-      card.classList.toggle("far", some && !near.has(i));
-      if (groups.has(i)) card.setAttribute("aria-current", "true"); else card.removeAttribute("aria-current");
-    });
-    lines.forEach((line, e) => {
-      line.classList.toggle("near", edges.has(e));
-      line.classList.toggle("far", some && !edges.has(e));
-    });
-  };
-
-  const slider = $("threshold");
-  const sign = $("sign");
-  const keep = $("keep");
-  const threshold = () => heaviest * (slider.value / slider.max) ** 2;
-  page.passes = e => {
-    const [child, , weight] = data.edges[e];
-    return (Math.abs(weight) >= threshold() || (keep.checked && out[child][0] === e))
-      && (sign.value === "all" || (sign.value === "plus") === (weight >= 0));
-  };
-  page.filter = () => {
-    let shown = 0;
-    lines.forEach((line, e) => {
-      const visible = page.passes(e);
-      line.classList.toggle("weak", !visible);
-      shown += visible;
-    });
-    const text = threshold().toPrecision(2);
-    $("least").textContent = text;
-    slider.setAttribute("aria-valuetext", text);
-    $("shown").textContent = `${shown} of ${count(data.edges.length, "edge")}`;
-    page.refreshTable();
-  };
 
   const search = $("search");
   const hits = () => {
@@ -65,6 +23,7 @@
     at = -1;
     cards.forEach((card, g) => card.classList.toggle("hit", found.has(g)));
     $("found").textContent = search.value.trim() ? count(found.size, "group") + " found" : "";
+    page.overviewLater();
   };
   search.addEventListener("input", find);
   search.addEventListener("keydown", event => {
@@ -75,6 +34,7 @@
     search.focus({ preventScroll: true });
   });
 
+  page.view = view;
   let zoom = 1;
   const least = .1;
   const most = 3;
@@ -86,8 +46,9 @@
     view.scrollLeft = left * next - x;
     view.scrollTop = top * next - y;
     $("scale").textContent = Math.round(100 * next) + " %";
+    page.overviewLater();
   };
-  page.zoom = setZoom;
+  page.scale = () => zoom;
   const fit = () => setZoom(Math.min(1, (view.clientWidth - 20) / data.width, (view.clientHeight - 20) / data.height));
   $("zoom-in").addEventListener("click", () => setZoom(zoom * 1.25));
   $("zoom-out").addEventListener("click", () => setZoom(zoom / 1.25));
@@ -124,7 +85,7 @@
 
   // One card is a stop of the Tab key: the last one visited.
   const rows = data.layers.map((layer, row) => cards.map((card, g) => g).filter(g => data.groups[g].layer === row)
-    .sort((a, b) => cards[a].offsetLeft - cards[b].offsetLeft));
+    .sort((a, b) => data.groups[a].x - data.groups[b].x));
   let stop = rows[0][0];
   page.focusCard = g => {
     cards[stop].tabIndex = -1;
@@ -152,16 +113,10 @@
       page.focusCard(next);
     });
   });
-  lines.forEach((line, e) => line.addEventListener("click", () => go("edge:" + e)));
-  slider.addEventListener("input", page.filter);
-  sign.addEventListener("change", page.filter);
-  keep.addEventListener("change", page.filter);
 
   page.resized = () => document.documentElement.style.setProperty("--above", document.querySelector("main").offsetTop + "px");
   page.startView = () => {
     setZoom(Math.min(1, Math.max(.7, (view.clientWidth - 20) / data.width)));
-    const root = cards[rows[0][0]];
-    view.scrollLeft = (root.offsetLeft + root.offsetWidth / 2 + data.gutter / 2) * zoom - view.clientWidth / 2;
+    view.scrollLeft = (data.groups[rows[0][0]].x + data.cardWidth / 2 - data.gutter / 2) * zoom - view.clientWidth / 2;
   };
-  page.view = view;
 })();

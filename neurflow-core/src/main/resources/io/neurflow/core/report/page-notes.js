@@ -24,7 +24,7 @@
     return make("label", "annotation", "Your note", field);
   };
 
-  page.notesText = () => JSON.stringify({ format: FORMAT, version: 1, circuit: data.title, notes: Object.fromEntries(notes) }, null, 1);
+  page.notesText = () => JSON.stringify({ format: FORMAT, version: 1, circuit: data.digest, title: data.title, notes: Object.fromEntries(notes) }, null, 1);
   page.readNotes = text => {
     let read;
     try { read = JSON.parse(text); } catch { read = null; }
@@ -36,7 +36,8 @@
     const known = entries.filter(([name]) => byName.has(name));
     known.forEach(([name, note]) => { notes.set(name, note); flag(name); });
     const strange = entries.length - known.length;
-    status(count(known.length, "note") + " loaded" + (strange ? `, ${strange} for groups that are not on this page` : ""));
+    status(count(known.length, "note") + " loaded" + (strange ? `, ${strange} for groups that are not on this page` : "")
+      + (read.circuit && read.circuit !== data.digest ? "; they were made for another circuit" : ""));
     if (!page.panel.hidden) page.follow();
   };
   $("save").addEventListener("click", () => {

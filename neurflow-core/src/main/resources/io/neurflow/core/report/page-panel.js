@@ -107,6 +107,10 @@
     if (was) page.resized();
   };
 
+  /** How a labeler says that the group forms. */
+  const formation = g => (data.groups[g].formation || []).length
+    ? [make("h3", "", "In the labeler's words"), make("ul", "", ...data.groups[g].formation.map(line => make("li", "", line)))] : [];
+
   const openGroup = g => {
     const group = data.groups[g];
     const own = new Set(group.members.map(([node, j]) => node + "/" + j));
@@ -122,15 +126,16 @@
     fill(group.title,
       ...(group.label ? [make("p", "label", group.label)] : []),
       make("p", "note", `${count(nodes.length, "neuron")} \u00b7 ${count(group.members.length, "semantic group")} \u00b7 ${group.patches} distinct patches`),
-      make("p", "tags", link("How it forms", "form:" + group.name)),
       thumbs(group.pictures),
       page.note(group.name),
+      ...(into[g].length ? [make("p", "tags", link("How it forms, layer by layer", "form:" + group.name))] : []),
+      ...formation(g),
       ...table("Goes up to", out[g], 1),
       ...table("Comes from", into[g], 0),
       make("h3", "", "Neurons, nearest to the centre first"),
       list,
       ...(layer.silhouettes.length ? [make("h3", "", `Silhouette by number of neuron groups in ${layer.name}`), curve(layer.silhouettes, false)] : []));
-    page.mark(new Set([g]), new Set([...into[g], ...out[g]].filter(page.passes)));
+    page.mark(new Set([g]), page.around(g));
     page.reveal(g);
   };
 
@@ -154,5 +159,5 @@
     page.resized();
     if (open >= 0) page.focusCard(open);
   }
-  Object.assign(page, { panel, thumbs, fill, openGroup, openEdge, shut });
+  Object.assign(page, { panel, thumbs, formation, fill, openGroup, openEdge, shut });
 })();
