@@ -22,10 +22,11 @@
     for (const open of place.querySelectorAll("td:last-child .link")) open.setAttribute("aria-label", "open this edge, a sum of " + open.textContent);
   };
   page.refreshTable = () => { if (!place.hidden) build(); };
+  const stage = page.view.parentElement;
   const toggle = $("table");
   toggle.addEventListener("click", () => {
     place.hidden = !place.hidden;
-    page.view.hidden = !place.hidden;
+    stage.hidden = page.view.hidden = !place.hidden;
     toggle.setAttribute("aria-pressed", String(!place.hidden));
     page.overviewLater();
     page.refreshTable();
