@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
             DebugCommand.class,
             DiffCommand.class,
             LabelCommand.class,
+            ReportCommand.class,
             LayersCommand.class,
             DoctorCommand.class,
             ExperimentCommand.class,

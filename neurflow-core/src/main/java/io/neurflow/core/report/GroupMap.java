@@ -42,12 +42,12 @@ record GroupMap(
         int cardHeight,
         ImmutableSet<Integer> shown,
         double threshold) {
-    /** Height of the strip above each row that names the layer. */
-    static final int LABEL = 22;
+    /** Width of the column on the left that names the layers; no edge enters it. */
+    static final int GUTTER = 118;
 
     private static final int GAP = 10;
     private static final int BETWEEN_ROWS = 120;
-    private static final int MARGIN = 8;
+    private static final int MARGIN = 10;
     private static final int NARROWEST = 760;
     /** Where ELK draws lots; the same circuit always looks the same. */
     private static final int SEED = 1;
@@ -67,19 +67,19 @@ record GroupMap(
                 .mapToInt(layer -> circuit.at(layer).size())
                 .max()
                 .orElse(1);
-        int width = Math.max(NARROWEST, 2 * MARGIN + widest * (cardWidth + GAP) - GAP);
+        int width = GUTTER + Math.max(NARROWEST, 2 * MARGIN + widest * (cardWidth + GAP) - GAP);
         Map<NeuronGroup, Place> places = new HashMap<>();
-        int y = 0;
+        int y = MARGIN;
         for (Layer layer : circuit.layers()) {
             List<NeuronGroup> row = new ArrayList<>(circuit.at(layer));
             row.sort(Comparator.comparing(order::get));
-            int pitch = Math.min((width - 2 * MARGIN + GAP) / Math.max(1, row.size()), 2 * cardWidth);
-            int x = (width - (row.size() - 1) * pitch - cardWidth) / 2;
+            int pitch = Math.min((width - GUTTER - 2 * MARGIN + GAP) / Math.max(1, row.size()), 2 * cardWidth);
+            int x = GUTTER + (width - GUTTER - (row.size() - 1) * pitch - cardWidth) / 2;
             for (NeuronGroup group : row) {
-                places.put(group, new Place(x, y + LABEL));
+                places.put(group, new Place(x, y));
                 x += pitch;
             }
-            y += LABEL + cardHeight + BETWEEN_ROWS;
+            y += cardHeight + BETWEEN_ROWS;
         }
         ImmutableList<Place> inOrder =
                 circuit.groups().stream().map(places::get).collect(ImmutableList.toImmutableList());
@@ -132,8 +132,7 @@ record GroupMap(
             nodes.put(group, node);
         }
         // ELK's own partitions go through hash sets of nodes, so that the outcome varies. They are not needed: with an
-        // edge from
-        // the row above, every group falls into its row.
+        // edge from the row above, every group falls into its row.
         Set<NeuronGroup> placed = new HashSet<>(circuit.at(circuit.layers().get(0)));
         for (int e : shown) {
             GroupEdge edge = circuit.edges().get(e);

@@ -41,6 +41,12 @@ final class PictureTable {
     private static final int OF_GROUP = 10;
     private static final float QUALITY = 0.72f;
 
+    /** Pixels of all source images together; the more images, the smaller each of them. */
+    private static final int SOURCE_PIXELS = 2_500_000;
+
+    private static final int LARGEST_SOURCE = 224;
+    private static final int SMALLEST_SOURCE = 40;
+
     private final ConceptCircuit circuit;
     private final Map<Integer, Patch> patches;
     private final int perGroup;
@@ -69,6 +75,19 @@ final class PictureTable {
     /** A table without pictures. */
     static PictureTable empty(ConceptCircuit circuit) {
         return new PictureTable(circuit, 0, Map.of());
+    }
+
+    /** Each image as the model sees it, once, where the circuit has its window of 100 %. */
+    static ImmutableMap<Integer, String> sources(ConceptCircuit circuit, PatchPictures source) {
+        Map<Integer, Patch> whole = new LinkedHashMap<>();
+        circuit.patches().stream()
+                .filter(patch -> patch.fraction() == 1)
+                .forEach(patch -> whole.putIfAbsent(patch.image(), patch));
+        int side = (int) Math.sqrt(SOURCE_PIXELS / (double) Math.max(1, whole.size()));
+        int fitting = Math.max(SMALLEST_SOURCE, Math.min(LARGEST_SOURCE, side));
+        ImmutableMap.Builder<Integer, String> sources = ImmutableMap.builder();
+        whole.forEach((image, patch) -> sources.put(image, jpeg(source.picture(patch, fitting))));
+        return sources.buildOrThrow();
     }
 
     /** As many pictures per semantic group as fit, {@code most} if possible, but at least one. */

@@ -14,30 +14,53 @@ import io.neurflow.api.NeuronGroup;
 import io.neurflow.api.Patch;
 import io.neurflow.api.SemanticGroup;
 import io.neurflow.api.SourceImage;
+import io.neurflow.core.label.ConceptLabels;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** What {@code report.js} needs to know, as JSON that can stand inside a script element. */
+/** What the page's scripts need to know, as JSON that can stand inside a script element. */
 final class ReportData {
     private final ConceptCircuit circuit;
     private final PictureTable pictures;
     private final String rootTitle;
+    private final ReportExtras extras;
+    private final Map<Neuron, Integer> positions = new HashMap<>();
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
 
-    private ReportData(ConceptCircuit circuit, PictureTable pictures, String rootTitle) {
+    private ReportData(ConceptCircuit circuit, PictureTable pictures, String rootTitle, ReportExtras extras) {
         this.circuit = circuit;
         this.pictures = pictures;
         this.rootTitle = rootTitle;
+        this.extras = extras;
+        for (CircuitNode node : circuit.neurons().nodes()) {
+            positions.put(node.neuron(), positions.size());
+        }
     }
 
-    static String of(ConceptCircuit circuit, PictureTable pictures, GroupMap map, String rootTitle) {
-        ReportData data = new ReportData(circuit, pictures, rootTitle);
+    static String of(
+            ConceptCircuit circuit,
+            PictureTable pictures,
+            GroupMap map,
+            String rootTitle,
+            ReportExtras extras,
+            Set<Integer> sources) {
+        ReportData data = new ReportData(circuit, pictures, rootTitle, extras);
         data.json.put("width", map.width());
+        data.json.put("height", map.height());
+        data.json.put("gutter", GroupMap.GUTTER);
+        data.json.put("cardWidth", map.cardWidth());
+        data.json.put("cardHeight", map.cardHeight());
+        data.json.put("title", rootTitle);
+        data.json.put("digest", ConceptLabels.digest(circuit));
+        data.images(sources);
         data.layers();
-        data.groups();
+        data.groups(map);
         data.nodes();
         data.edges();
         data.patches();
@@ -67,11 +90,9 @@ final class ReportData {
         }
     }
 
-    private void groups() {
-        Map<Neuron, Integer> positions = new HashMap<>();
-        for (CircuitNode node : circuit.neurons().nodes()) {
-            positions.put(node.neuron(), positions.size());
-        }
+    private void groups(GroupMap map) {
+        Map<Integer, Integer> imageOf = new HashMap<>();
+        circuit.patches().forEach(patch -> imageOf.put(patch.index(), patch.image()));
         ArrayNode groups = json.putArray("groups");
         for (NeuronGroup group : circuit.groups()) {
             ObjectNode entry = groups.addObject();
@@ -79,6 +100,15 @@ final class ReportData {
             entry.put("title", group.equals(circuit.root()) ? rootTitle + " (" + group.name() + ")" : group.name());
             entry.put("layer", circuit.layers().indexOf(group.layer()));
             entry.put("patches", group.concept().length());
+            entry.put("x", map.places().get(groups.size() - 1).x());
+            entry.put("y", map.places().get(groups.size() - 1).y());
+            extras.label(group).ifPresent(label -> entry.put("label", label));
+            ArrayNode formation = entry.putArray("formation");
+            extras.formation(group).forEach(formation::add);
+            SortedMap<Integer, Integer> perImage = new TreeMap<>();
+            group.concept().forEach(patch -> perImage.merge(imageOf.getOrDefault(patch, -1), 1, Integer::sum));
+            ArrayNode images = entry.putArray("images");
+            perImage.forEach((image, count) -> images.addArray().add(image).add(count));
             ArrayNode members = entry.putArray("members");
             for (SemanticGroup member : group.byDistance()) {
                 members.addArray().add(positions.get(member.neuron())).add(member.index());
@@ -103,13 +133,23 @@ final class ReportData {
                     .map(CoreConceptNeurons::scores)
                     .map(List::copyOf)
                     .orElse(List.of())) {
-                core.addArray().add(score.source().toString()).add(score.value());
+                ArrayNode pair = core.addArray();
+                Integer known = positions.get(score.source());
+                if (known == null) {
+                    pair.add(score.source().toString());
+                } else {
+                    pair.add(known);
+                }
+                pair.add(rounded(score.value()));
             }
             entry.put(
                     "residual",
-                    node.core().map(CoreConceptNeurons::largestResidual).orElse(0.0));
+                    rounded(node.core()
+                            .map(CoreConceptNeurons::largestResidual)
+                            .orElse(0.0)));
             entry.put(
-                    "change", node.core().map(CoreConceptNeurons::largestChange).orElse(0.0));
+                    "change",
+                    rounded(node.core().map(CoreConceptNeurons::largestChange).orElse(0.0)));
             entry.put("steps", node.core().map(CoreConceptNeurons::mostSteps).orElse(0));
         }
     }
@@ -124,30 +164,44 @@ final class ReportData {
             edges.addArray()
                     .add(positions.get(edge.child()))
                     .add(positions.get(edge.parent()))
-                    .add(edge.weight())
+                    .add(rounded(edge.weight()))
                     .add(edge.edgeCount());
         }
     }
 
-    private void patches() {
-        Map<Integer, String> images = new HashMap<>();
+    /** Name, and the side of the model's input where there is a picture of the image, else 0. */
+    private void images(Set<Integer> sources) {
+        Map<Integer, Integer> sides = new HashMap<>();
+        circuit.patches().stream()
+                .filter(patch -> patch.fraction() == 1)
+                .forEach(patch -> sides.put(patch.image(), patch.size()));
+        ArrayNode images = json.putArray("images");
         for (SourceImage image : circuit.images()) {
-            images.put(image.index(), image.name());
+            images.addArray()
+                    .add(image.name())
+                    .add(sources.contains(image.index()) ? sides.getOrDefault(image.index(), 0) : 0);
         }
+    }
+
+    private void patches() {
         ObjectNode patches = json.putObject("patches");
         for (Patch patch : circuit.patches()) {
             if (pictures.pictures().containsKey(patch.index())) {
-                patches.put(
-                        Integer.toString(patch.index()),
-                        String.format(
-                                Locale.ROOT,
-                                "%s, %.0f %% window at row %d, column %d",
-                                images.get(patch.image()),
-                                100 * patch.fraction(),
-                                patch.top(),
-                                patch.left()));
+                patches.putArray(Integer.toString(patch.index()))
+                        .add(patch.image())
+                        .add(Math.round(100 * patch.fraction()))
+                        .add(patch.top())
+                        .add(patch.left())
+                        .add(patch.size());
             }
         }
+    }
+
+    /** Four digits are all that the page shows, and a third of the bytes. */
+    private static double rounded(double value) {
+        return Double.isFinite(value) && value != 0
+                ? new BigDecimal(value).round(new MathContext(4)).doubleValue()
+                : value;
     }
 
     private static void integers(ArrayNode array, Iterable<Integer> values) {
@@ -155,6 +209,6 @@ final class ReportData {
     }
 
     private static void curve(ArrayNode array, Map<Integer, Double> curve) {
-        curve.forEach((count, silhouette) -> array.addArray().add(count).add(silhouette));
+        curve.forEach((count, silhouette) -> array.addArray().add(count).add(rounded(silhouette)));
     }
 }

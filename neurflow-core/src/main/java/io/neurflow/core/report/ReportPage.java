@@ -1,44 +1,74 @@
 package io.neurflow.core.report;
 
+import com.google.common.collect.ImmutableMap;
 import io.neurflow.api.ConceptCircuit;
-import io.neurflow.api.CoreConceptNeurons;
 import io.neurflow.api.GroupEdge;
 import io.neurflow.api.Layer;
 import io.neurflow.api.NeuronGroup;
-import io.neurflow.api.Provenance;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 
 /** Puts the HTML page together. Style and script are inline blocks that the page's policy names by their hashes. */
 final class ReportPage {
+    /** How far the band of a layer reaches beyond its cards. */
+    private static final int BAND = 8;
+
+    private static final List<String> SCRIPTS = List.of(
+            "page-base.js",
+            "page-panel.js",
+            "page-edges.js",
+            "page-graph.js",
+            "page-overview.js",
+            "page-trace.js",
+            "page-notes.js",
+            "page-table.js",
+            "page-start.js");
+
     private final ConceptCircuit circuit;
     private final String rootTitle;
     private final PictureTable pictures;
     private final GroupMap map;
+    private final ReportExtras extras;
+    private final ImmutableMap<Integer, String> sources;
     private final double heaviest;
     private final StringBuilder html = new StringBuilder();
 
-    private ReportPage(ConceptCircuit circuit, String rootTitle, PictureTable pictures, GroupMap map) {
+    private ReportPage(
+            ConceptCircuit circuit,
+            String rootTitle,
+            PictureTable pictures,
+            GroupMap map,
+            ReportExtras extras,
+            ImmutableMap<Integer, String> sources) {
         this.circuit = circuit;
         this.rootTitle = rootTitle;
         this.pictures = pictures;
         this.map = map;
+        this.extras = extras;
+        this.sources = sources;
         this.heaviest = circuit.edges().stream()
                 .mapToDouble(edge -> Math.abs(edge.weight()))
                 .max()
                 .orElse(0);
     }
 
-    static String of(ConceptCircuit circuit, String rootTitle, PictureTable pictures, GroupMap map) {
-        ReportPage page = new ReportPage(circuit, rootTitle, pictures, map);
+    static String of(
+            ConceptCircuit circuit,
+            String rootTitle,
+            PictureTable pictures,
+            GroupMap map,
+            ReportExtras extras,
+            ImmutableMap<Integer, String> sources) {
+        ReportPage page = new ReportPage(circuit, rootTitle, pictures, map, extras, sources);
         page.write();
         return page.html.toString();
     }
 
     private void write() {
         String style = style();
-        String script = Markup.resource("report.js");
+        String script = SCRIPTS.stream().map(Markup::resource).collect(Collectors.joining());
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.append(
                         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src ")
@@ -51,16 +81,26 @@ final class ReportPage {
                 .append(Markup.escape(rootTitle))
                 .append("</title>\n");
         html.append("<style>").append(style).append("</style>\n</head>\n<body>\n");
-        header();
+        html.append(ReportHeader.of(circuit, rootTitle));
         tools();
-        html.append("<main>\n<div class=\"scroll\">\n<div class=\"map\" id=\"map\">\n");
-        edges();
+        html.append("<main>\n<div class=\"stage\">\n<div class=\"scroll\" id=\"view\" role=\"region\" tabindex=\"0\" "
+                + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n<div class=\"map\" id=\"map\">\n");
+        for (int row = 0; row < circuit.layers().size(); row++) {
+            html.append("<div class=\"band\" id=\"b").append(row).append("\"></div>\n");
+        }
+        html.append(String.format(
+                Locale.ROOT,
+                "<svg id=\"edges\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %1$d %2$d\" aria-hidden=\"true\"></svg>\n",
+                map.width(),
+                map.height()));
         cards();
-        html.append("</div>\n</div>\n<aside id=\"panel\" aria-label=\"Details\" hidden>"
-                + "<div class=\"sheet\" id=\"sheet\"></div></aside>\n</main>\n");
+        html.append("</div>\n</div>\n<canvas id=\"overview\" aria-hidden=\"true\" hidden></canvas>\n</div>\n")
+                .append("<div id=\"tables\" role=\"region\" tabindex=\"0\" aria-label=\"Tables\" hidden></div>\n")
+                .append("<aside id=\"panel\" aria-label=\"Details\" hidden><div class=\"sheet\" id=\"sheet\"></div></aside>\n")
+                .append("</main>\n");
         footer();
         html.append("<script type=\"application/json\" id=\"data\">")
-                .append(ReportData.of(circuit, pictures, map, rootTitle))
+                .append(ReportData.of(circuit, pictures, map, rootTitle, extras, sources.keySet()))
                 .append("</script>\n<script>")
                 .append(script)
                 .append("</script>\n</body>\n</html>\n");
@@ -80,10 +120,24 @@ final class ReportPage {
             style.append(String.format(Locale.ROOT, "#g%d{left:%dpx;top:%dpx}\n", g, place.x(), place.y()));
         }
         for (int row = 0; row < circuit.layers().size(); row++) {
-            style.append(String.format(Locale.ROOT, "#r%d{top:%dpx}\n", row, rowTop(row)));
+            int top = rowTop(row);
+            style.append(String.format(
+                    Locale.ROOT, "#b%d{top:%dpx;height:%dpx}\n", row, top - BAND, map.cardHeight() + 2 * BAND));
+            style.append(String.format(
+                    Locale.ROOT,
+                    "#r%d span{top:%dpx;height:%dpx;width:%dpx}\n",
+                    row,
+                    top - BAND,
+                    map.cardHeight() + 2 * BAND,
+                    GroupMap.GUTTER - 8));
         }
         pictures.pictures().forEach((patch, data) -> style.append(".p")
                 .append(patch)
+                .append("{background-image:url(")
+                .append(data)
+                .append(")}\n"));
+        sources.forEach((image, data) -> style.append(".s")
+                .append(image)
                 .append("{background-image:url(")
                 .append(data)
                 .append(")}\n"));
@@ -94,125 +148,12 @@ final class ReportPage {
         List<NeuronGroup> groups = circuit.at(circuit.layers().get(row));
         return groups.isEmpty()
                 ? 0
-                : map.places().get(circuit.groups().indexOf(groups.get(0))).y() - GroupMap.LABEL;
-    }
-
-    private void header() {
-        Provenance made = circuit.provenance();
-        html.append("<header>\n<h1>Concept circuit of ")
-                .append(Markup.escape(rootTitle))
-                .append("</h1>\n");
-        html.append("<dl class=\"facts\">\n");
-        fact("class neuron", circuit.neurons().root().toString());
-        fact("model", made.model().name());
-        fact("engine", made.model().engine());
-        fact("images", Integer.toString(circuit.images().size()));
-        fact("patches", Integer.toString(circuit.patches().size()));
-        fact("neurons", Integer.toString(circuit.neurons().nodes().size()));
-        fact("neuron groups", Integer.toString(circuit.groups().size()));
-        fact(
-                "largest completeness residual",
-                String.format(Locale.ROOT, "%.2g %% of the change", 100 * circuit.largestRelativeResidual()));
-        IntStream steps = circuit.neurons().nodes().stream()
-                .flatMap(node -> node.core().stream())
-                .mapToInt(CoreConceptNeurons::mostSteps);
-        fact("most integration steps", Integer.toString(steps.max().orElse(0)));
-        if (made.options().containsKey("preset")) {
-            fact("preset", made.options().get("preset"));
-        }
-        html.append("</dl>\n");
-        if (!made.warnings().isEmpty()) {
-            html.append("<ul class=\"warnings\" aria-label=\"Warnings\">\n");
-            made.warnings()
-                    .forEach(warning ->
-                            html.append("<li>").append(Markup.escape(warning)).append("</li>\n"));
-            html.append("</ul>\n");
-        }
-        html.append("<details><summary>Options: ")
-                .append(Markup.escape(String.join(
-                        ", ",
-                        made.options().entrySet().stream()
-                                .map(option -> option.getKey() + " " + option.getValue())
-                                .toList())))
-                .append("</summary>\n<ul class=\"options\">\n");
-        made.options().forEach((name, value) -> option(name, value));
-        option("library version", made.libraryVersion());
-        option("model digest", made.model().digest());
-        option("precision", JsonPlace.word(made.model().precision()));
-        html.append("</ul></details>\n</header>\n");
-    }
-
-    private void fact(String name, String value) {
-        html.append("<div><dt>")
-                .append(name)
-                .append("</dt><dd>")
-                .append(Markup.escape(value))
-                .append("</dd></div>\n");
-    }
-
-    private void option(String name, String value) {
-        html.append("<li>")
-                .append(Markup.escape(name))
-                .append(": <b>")
-                .append(Markup.escape(value))
-                .append("</b></li>\n");
+                : map.places().get(circuit.groups().indexOf(groups.get(0))).y();
     }
 
     private void tools() {
         long position = heaviest > 0 ? (long) Math.floor(1000 * Math.sqrt(map.threshold() / heaviest)) : 0;
-        html.append(String.format(
-                Locale.ROOT,
-                """
-                <div class="tools" id="tools" hidden>
-                <label>Hide edges below |W| <input type="range" id="threshold" min="0" max="1000" value="%d">
-                <output id="least" for="threshold"></output></label>
-                <label><input type="checkbox" id="keep" checked> but keep the heaviest from each group</label>
-                <span class="count" id="shown" role="status"></span>
-                <label>Sign <select id="sign"><option value="all">both</option><option value="plus">positive</option>
-                <option value="minus">negative</option></select></label>
-                <label>Find <input type="search" id="search" placeholder="neuron or neuron group" autocomplete="off"></label>
-                <span class="count" id="found" role="status"></span>
-                <label>Size <select id="zoom"><option value="auto">automatic</option><option value="fit">fit the width</option>
-                <option value="1">100 %%</option><option value="1.5">150 %%</option></select></label>
-                <span class="key"><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0,4H34" fill="none" stroke="#1565ab" stroke-width="3"/></svg> W positive</span>
-                <span class="key"><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0,4H34" fill="none" stroke="#c7520a" stroke-width="3" stroke-dasharray="7 4"/></svg> W negative</span>
-                </div>
-                """,
-                position));
-    }
-
-    private void edges() {
-        html.append(String.format(
-                Locale.ROOT,
-                "<svg width=\"%d\" height=\"%d\" viewBox=\"0 0 %1$d %2$d\" role=\"group\" aria-label=\"Edges between neuron groups\">\n",
-                map.width(),
-                map.height()));
-        List<GroupEdge> edges = circuit.edges();
-        for (int e = 0; e < edges.size(); e++) {
-            GroupEdge edge = edges.get(e);
-            String path = map.path(
-                    circuit.groups().indexOf(edge.child()), circuit.groups().indexOf(edge.parent()));
-            html.append("<g class=\"edge ")
-                    .append(edge.weight() < 0 ? "minus" : "plus")
-                    .append(map.shown().contains(e) ? "" : " weak")
-                    .append("\" data-edge=\"")
-                    .append(e)
-                    .append("\"><title>")
-                    .append(Markup.escape(edge.toString()))
-                    .append("</title><path class=\"hit\" d=\"")
-                    .append(path)
-                    .append("\"/><path class=\"line\" stroke-width=\"")
-                    .append(penWidth(edge))
-                    .append("\" d=\"")
-                    .append(path)
-                    .append("\"/></g>\n");
-        }
-        html.append("</svg>\n");
-    }
-
-    private String penWidth(GroupEdge edge) {
-        return String.format(
-                Locale.ROOT, "%.1f", 1 + 7 * Math.abs(edge.weight()) / Math.max(heaviest, Double.MIN_NORMAL));
+        html.append(String.format(Locale.ROOT, Markup.resource("tools.html"), position));
     }
 
     private void cards() {
@@ -227,7 +168,7 @@ final class ReportPage {
             html.append(Markup.count(circuit.neurons().at(layer).size(), "neuron"))
                     .append("</span></div>\n");
             groups.stream()
-                    .sorted(java.util.Comparator.comparingInt(group ->
+                    .sorted(Comparator.comparingInt(group ->
                             map.places().get(circuit.groups().indexOf(group)).x()))
                     .forEach(this::card);
         }
@@ -239,6 +180,8 @@ final class ReportPage {
         String what = neurons == 1 ? "#" + group.neurons().get(0).channel() : neurons + " neurons";
         html.append("<button type=\"button\" class=\"card\" id=\"g")
                 .append(circuit.groups().indexOf(group))
+                .append("\" aria-label=\"")
+                .append(Markup.escape(spoken(group, what)))
                 .append("\" title=\"")
                 .append(Markup.escape(group.toString()))
                 .append("\"><span class=\"name\"><b>")
@@ -246,11 +189,23 @@ final class ReportPage {
                 .append("</b><span>")
                 .append(root ? "" : what)
                 .append("</span></span>");
+        if (!extras.labels().isEmpty()) {
+            html.append("<span class=\"label\">")
+                    .append(Markup.escape(extras.label(group).orElse("")))
+                    .append("</span>");
+        }
         html.append("<span class=\"thumbs\">");
         for (int patch : pictures.onCard(group)) {
             html.append("<i class=\"t p").append(patch).append("\"></i>");
         }
         html.append("</span></button>\n");
+    }
+
+    private String spoken(NeuronGroup group, String what) {
+        String name = group.equals(circuit.root()) ? rootTitle + ", " + group.name() : group.name();
+        String label = extras.label(group).map(text -> ", " + text).orElse("");
+        return name + label + ", " + what + ", "
+                + Markup.count(circuit.edgesInto(group).size(), "input");
     }
 
     private void footer() {
@@ -261,7 +216,7 @@ final class ReportPage {
                         + "semantic groups of the other. ");
         if (pictures.perGroup() > 0) {
             html.append("Shown of each semantic group: at most ")
-                    .append(Markup.count(pictures.perGroup(), "patch").replace("patchs", "patches"))
+                    .append(pictures.perGroup() == 1 ? "1 patch" : pictures.perGroup() + " patches")
                     .append(", strongest first. ");
         } else {
             html.append("This page was made without pictures. ");

@@ -15,7 +15,7 @@ final class ReportSvg {
 
     private ReportSvg() {}
 
-    static String of(ConceptCircuit circuit, String rootTitle, PictureTable pictures, GroupMap map) {
+    static String of(ConceptCircuit circuit, String rootTitle, PictureTable pictures, GroupMap map, ReportExtras extras) {
         StringBuilder svg = new StringBuilder();
         svg.append(String.format(
                 Locale.ROOT,
@@ -41,16 +41,16 @@ final class ReportSvg {
                 int y = map.places()
                                 .get(circuit.groups().indexOf(groups.get(0)))
                                 .y()
-                        - 7;
+                        + map.cardHeight() / 2;
                 svg.append(String.format(
                         Locale.ROOT,
                         "<text x=\"8\" y=\"%d\" fill=\"#5a6372\" font-size=\"13\" font-weight=\"600\">%s</text>\n",
                         y,
-                        Markup.escape(layer.name())));
+                        Markup.escape(CardText.shortened(layer.name(), 15))));
             }
         }
         for (NeuronGroup group : circuit.groups()) {
-            card(svg, circuit, group, rootTitle, pictures, map);
+            card(svg, circuit, group, rootTitle, pictures, map, extras);
         }
         return svg.append("</svg>\n").toString();
     }
@@ -84,11 +84,11 @@ final class ReportSvg {
             NeuronGroup group,
             String rootTitle,
             PictureTable pictures,
-            GroupMap map) {
+            GroupMap map,
+            ReportExtras extras) {
         GroupMap.Place place = map.places().get(circuit.groups().indexOf(group));
         boolean root = group.equals(circuit.root());
-        int neurons = group.neurons().size();
-        String what = neurons == 1 ? "#" + group.neurons().get(0).channel() : neurons + " neurons";
+        String what = CardText.what(group);
         svg.append(String.format(
                 Locale.ROOT,
                 "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">",
@@ -102,7 +102,7 @@ final class ReportSvg {
                 map.cardWidth() - 2,
                 map.cardHeight() - 2));
         svg.append("<text x=\"6\" y=\"18\" font-weight=\"700\" fill=\"#1c2330\">")
-                .append(root ? Markup.escape(rootTitle) : "G" + group.index())
+                .append(Markup.escape(CardText.name(circuit, group, rootTitle)))
                 .append("</text>");
         if (!root) {
             svg.append(String.format(
@@ -111,6 +111,11 @@ final class ReportSvg {
                     map.cardWidth() - 6,
                     what));
         }
+        int label = extras.labels().isEmpty() ? 0 : CircuitReport.LABEL;
+        extras.label(group)
+                .ifPresent(text -> svg.append("<text x=\"6\" y=\"34\" font-size=\"11\" fill=\"#1c2330\">")
+                        .append(Markup.escape(CardText.shortened(text, 17)))
+                        .append("</text>"));
         List<Integer> shown = pictures.onCard(group);
         for (int i = 0; i < shown.size(); i++) {
             svg.append(String.format(
@@ -118,7 +123,7 @@ final class ReportSvg {
                     "<use href=\"#p%d\" x=\"%d\" y=\"%d\"/>",
                     shown.get(i),
                     5 + (i % 2) * (THUMB + 2),
-                    24 + (i / 2) * (THUMB + 2)));
+                    24 + label + (i / 2) * (THUMB + 2)));
         }
         svg.append("</svg>\n");
     }

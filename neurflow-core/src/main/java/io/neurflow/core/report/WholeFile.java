@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** Writes a text file so that a reader sees the old one or the new one, never a half: a temporary file, then a rename. */
+/** Writes a file so that a reader sees the old one or the new one, never a half: a temporary file, then a rename. */
 final class WholeFile {
     private WholeFile() {}
 
@@ -22,13 +22,29 @@ final class WholeFile {
         void writeTo(Writer out) throws IOException;
     }
 
+    /** What fills an empty file. */
+    @FunctionalInterface
+    private interface Filling {
+        void fill(Path file) throws IOException;
+    }
+
     static void write(Path file, Body body) {
-        Path target = file.toAbsolutePath();
-        Path half = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
+        put(file, half -> {
             try (Writer out = Files.newBufferedWriter(half, UTF_8, StandardOpenOption.CREATE_NEW)) {
                 body.writeTo(out);
             }
+        });
+    }
+
+    static void write(Path file, byte[] bytes) {
+        put(file, half -> Files.write(half, bytes, StandardOpenOption.CREATE_NEW));
+    }
+
+    private static void put(Path file, Filling filling) {
+        Path target = file.toAbsolutePath();
+        Path half = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            filling.fill(half);
             rename(half, target);
         } catch (IOException e) {
             throw new NeurflowException(

@@ -34,9 +34,6 @@ class CircuitReportTest {
         assertThat(all("<button type=\"button\" class=\"card\" id=\"g(\\d+)\"", HTML))
                 .hasSize(CIRCUIT.groups().size())
                 .doesNotHaveDuplicates();
-        assertThat(all("data-edge=\"(\\d+)\"", HTML))
-                .hasSize(CIRCUIT.edges().size())
-                .doesNotHaveDuplicates();
         JsonNode data = data(HTML);
         assertThat(data.get("groups")).hasSize(CIRCUIT.groups().size());
         assertThat(data.get("edges")).hasSize(CIRCUIT.edges().size());
