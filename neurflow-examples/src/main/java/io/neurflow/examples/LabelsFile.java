@@ -55,7 +55,7 @@ final class LabelsFile {
             throw unusable(file, "has no object", null);
         }
         Map<String, String> texts = new LinkedHashMap<>();
-        json.fields().forEachRemaining(entry -> {
+        json.properties().forEach(entry -> {
             if (!entry.getValue().isTextual()) {
                 throw unusable(file, "has an entry that is no text", null);
             }
@@ -65,8 +65,8 @@ final class LabelsFile {
     }
 
     private static NeurflowException unusable(Path file, String what, @Nullable Throwable cause) {
-        String message = "expected labels for --labels, such as {\"layer4.2/G3\": \"petals\"}, but '" + file + "' " + what
-                + "; name a file that 'neurflow label' wrote, or notes saved from the page";
+        String message = "expected labels for --labels, such as {\"layer4.2/G3\": \"petals\"}, but '" + file + "' "
+                + what + "; name a file that 'neurflow label' wrote, or notes saved from the page";
         return cause == null ? new NeurflowException(message) : new NeurflowException(message, cause);
     }
 }

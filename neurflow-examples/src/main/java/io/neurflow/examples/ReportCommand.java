@@ -78,8 +78,9 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--labels",
             paramLabel = "FILE",
-            description = "What the groups are called: labels.json of 'neurflow label', notes saved from the page, or JSON by"
-                    + " hand such as {\"layer4.2/G3\": \"petals\"}.")
+            description =
+                    "What the groups are called: labels.json of 'neurflow label', notes saved from the page, or JSON by"
+                            + " hand such as {\"layer4.2/G3\": \"petals\"}.")
     private @Nullable Path labels;
 
     @Option(names = "--title", paramLabel = "TEXT", description = "What to call the class. Default: its neuron.")
@@ -105,8 +106,7 @@ final class ReportCommand implements Callable<Integer> {
                 "expected images for --preprocessing, but there are none; name them with --images, or leave"
                         + " --preprocessing out");
         preprocessing.read();
-        ConceptCircuit circuit =
-                CircuitJson.read(Files.isDirectory(saved) ? saved.resolve("circuit.json") : saved);
+        ConceptCircuit circuit = CircuitJson.read(Files.isDirectory(saved) ? saved.resolve("circuit.json") : saved);
         CircuitReport report = CircuitReport.of(circuit).picturesPerGroup(pictures);
         if (title != null) {
             report = report.className(title);
@@ -144,7 +144,10 @@ final class ReportCommand implements Callable<Integer> {
         ImageSource source;
         if (images != null) {
             source = ImageSource.directory(images, preprocessing.fittedTo(input(circuit)));
-        } else if (circuit.provenance().model().name().equals(EmbeddedModel.graph().name())) {
+        } else if (circuit.provenance()
+                .model()
+                .name()
+                .equals(EmbeddedModel.graph().name())) {
             source = EmbeddedModel.images(circuit.neurons().root().channel());
         } else {
             return Optional.empty();

@@ -144,9 +144,7 @@ final class ReportData {
             }
             entry.put(
                     "residual",
-                    rounded(node.core()
-                            .map(CoreConceptNeurons::largestResidual)
-                            .orElse(0.0)));
+                    rounded(node.core().map(CoreConceptNeurons::largestResidual).orElse(0.0)));
             entry.put(
                     "change",
                     rounded(node.core().map(CoreConceptNeurons::largestChange).orElse(0.0)));

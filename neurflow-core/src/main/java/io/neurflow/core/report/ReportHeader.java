@@ -133,10 +133,8 @@ final class ReportHeader {
                     .mapToDouble(core -> core.largestResidual() / core.largestChange())
                     .max()
                     .orElse(0);
-            int steps = cores.stream()
-                    .mapToInt(CoreConceptNeurons::mostSteps)
-                    .max()
-                    .orElse(0);
+            int steps =
+                    cores.stream().mapToInt(CoreConceptNeurons::mostSteps).max().orElse(0);
             html.append(String.format(
                     Locale.ROOT,
                     "<tr><td>%s</td><td>%d</td><td>%.2g %%</td><td>%d</td></tr>\n",

@@ -2,7 +2,6 @@ package io.neurflow.core.report;
 
 import com.google.common.collect.ImmutableMap;
 import io.neurflow.api.ConceptCircuit;
-import io.neurflow.api.GroupEdge;
 import io.neurflow.api.Layer;
 import io.neurflow.api.NeuronGroup;
 import java.util.Comparator;
@@ -83,8 +82,9 @@ final class ReportPage {
         html.append("<style>").append(style).append("</style>\n</head>\n<body>\n");
         html.append(ReportHeader.of(circuit, rootTitle));
         tools();
-        html.append("<main>\n<div class=\"stage\">\n<div class=\"scroll\" id=\"view\" role=\"region\" tabindex=\"0\" "
-                + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n<div class=\"map\" id=\"map\">\n");
+        html.append(
+                "<main>\n<div class=\"stage\">\n<div class=\"scroll\" id=\"view\" role=\"region\" tabindex=\"0\" "
+                        + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n<div class=\"map\" id=\"map\">\n");
         for (int row = 0; row < circuit.layers().size(); row++) {
             html.append("<div class=\"band\" id=\"b").append(row).append("\"></div>\n");
         }
@@ -96,7 +96,8 @@ final class ReportPage {
         cards();
         html.append("</div>\n</div>\n<canvas id=\"overview\" aria-hidden=\"true\" hidden></canvas>\n</div>\n")
                 .append("<div id=\"tables\" role=\"region\" tabindex=\"0\" aria-label=\"Tables\" hidden></div>\n")
-                .append("<aside id=\"panel\" aria-label=\"Details\" hidden><div class=\"sheet\" id=\"sheet\"></div></aside>\n")
+                .append(
+                        "<aside id=\"panel\" aria-label=\"Details\" hidden><div class=\"sheet\" id=\"sheet\"></div></aside>\n")
                 .append("</main>\n");
         footer();
         html.append("<script type=\"application/json\" id=\"data\">")

@@ -142,8 +142,8 @@ final class ReportPng {
         }
         int label = extras.labels().isEmpty() ? 0 : CircuitReport.LABEL;
         extras.label(group)
-                .ifPresent(text ->
-                        text(CardText.shortened(text, 17), place.x() + 6, place.y() + 34, Font.PLAIN, 11, INK));
+                .ifPresent(
+                        text -> text(CardText.shortened(text, 17), place.x() + 6, place.y() + 34, Font.PLAIN, 11, INK));
         List<Integer> shown = pictures.onCard(group);
         for (int i = 0; i < shown.size(); i++) {
             graphics.drawImage(
@@ -165,7 +165,8 @@ final class ReportPng {
     private static BufferedImage decoded(PictureTable pictures, int patch) {
         String url = String.valueOf(pictures.pictures().get(patch));
         try {
-            return ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1))));
+            return ImageIO.read(
+                    new ByteArrayInputStream(Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -15,7 +15,8 @@ final class ReportSvg {
 
     private ReportSvg() {}
 
-    static String of(ConceptCircuit circuit, String rootTitle, PictureTable pictures, GroupMap map, ReportExtras extras) {
+    static String of(
+            ConceptCircuit circuit, String rootTitle, PictureTable pictures, GroupMap map, ReportExtras extras) {
         StringBuilder svg = new StringBuilder();
         svg.append(String.format(
                 Locale.ROOT,
@@ -112,10 +113,9 @@ final class ReportSvg {
                     what));
         }
         int label = extras.labels().isEmpty() ? 0 : CircuitReport.LABEL;
-        extras.label(group)
-                .ifPresent(text -> svg.append("<text x=\"6\" y=\"34\" font-size=\"11\" fill=\"#1c2330\">")
-                        .append(Markup.escape(CardText.shortened(text, 17)))
-                        .append("</text>"));
+        extras.label(group).ifPresent(text -> svg.append("<text x=\"6\" y=\"34\" font-size=\"11\" fill=\"#1c2330\">")
+                .append(Markup.escape(CardText.shortened(text, 17)))
+                .append("</text>"));
         List<Integer> shown = pictures.onCard(group);
         for (int i = 0; i < shown.size(); i++) {
             svg.append(String.format(

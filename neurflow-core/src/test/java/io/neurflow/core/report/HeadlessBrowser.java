@@ -109,8 +109,8 @@ final class HeadlessBrowser implements AutoCloseable {
 
     /** What an expression of the page is. */
     JsonNode eval(String expression) throws Exception {
-        JsonNode answer = send(
-                "Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
+        JsonNode answer =
+                send("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
         if (answer.has("exceptionDetails")) {
             throw new IllegalStateException(expression + ": " + answer.get("exceptionDetails"));
         }
@@ -182,7 +182,8 @@ final class HeadlessBrowser implements AutoCloseable {
         JsonNode parameters = message.path("params");
         switch (message.path("method").asText()) {
             case "" -> {
-                CompletableFuture<JsonNode> answer = waiting.remove(message.path("id").asInt());
+                CompletableFuture<JsonNode> answer =
+                        waiting.remove(message.path("id").asInt());
                 if (answer != null) {
                     answer.complete(message);
                 }
@@ -190,7 +191,8 @@ final class HeadlessBrowser implements AutoCloseable {
             case "Runtime.exceptionThrown" ->
                 complaints.add(parameters.path("exceptionDetails").toString());
             case "Runtime.consoleAPICalled" -> {
-                if (List.of("error", "warning", "assert").contains(parameters.path("type").asText())) {
+                if (List.of("error", "warning", "assert")
+                        .contains(parameters.path("type").asText())) {
                     complaints.add(parameters.path("args").toString());
                 }
             }
@@ -202,12 +204,13 @@ final class HeadlessBrowser implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         socket.abort();
         process.destroy();
-        if (!process.waitFor(5, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
-        }
+        process.onExit()
+                .orTimeout(5, TimeUnit.SECONDS)
+                .exceptionally(late -> process.destroyForcibly())
+                .join();
     }
 
     /** Puts the parts of messages together. */

@@ -47,7 +47,7 @@ class PageInBrowserTest {
     }
 
     @AfterAll
-    static void closeTheBrowser() throws Exception {
+    static void closeTheBrowser() {
         if (browser != null) {
             browser.close();
         }
@@ -143,7 +143,8 @@ class PageInBrowserTest {
                 .contains("Comes from")
                 .contains("semantic group")
                 .contains(LABELLED.neurons().get(0).toString());
-        assertThat(number("document.querySelectorAll('#g" + g + ".open').length")).isEqualTo(1);
+        assertThat(number("document.querySelectorAll('#g" + g + ".open').length"))
+                .isEqualTo(1);
 
         browser.eval("document.querySelector('#sheet button.t').click()");
         assertThat(number("document.querySelectorAll('#sheet .source .whole').length"))
