@@ -76,7 +76,7 @@ class CircuitReportTest {
         assertThat(html).doesNotContain("\u2028<");
         JsonNode data = data(html);
         assertThat(data.get("layers").get(1).get("name").asText()).isEqualTo(SampleCircuits.HOSTILE);
-        assertThat(data.get("patches").toString()).contains("</script><img");
+        assertThat(data.get("images").toString()).contains("</script><img");
     }
 
     @Test
