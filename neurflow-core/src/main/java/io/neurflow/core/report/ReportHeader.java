@@ -14,14 +14,17 @@ import java.util.stream.IntStream;
 /** The head of the page: what the circuit is of, how it was made, and how far it can be trusted. */
 final class ReportHeader {
     private final ConceptCircuit circuit;
+    private final int picturesPerGroup;
     private final StringBuilder html = new StringBuilder();
 
-    private ReportHeader(ConceptCircuit circuit) {
+    private ReportHeader(ConceptCircuit circuit, int picturesPerGroup) {
         this.circuit = circuit;
+        this.picturesPerGroup = picturesPerGroup;
     }
 
-    static String of(ConceptCircuit circuit, String rootTitle) {
-        ReportHeader header = new ReportHeader(circuit);
+    /** The head; without pictures there are 0 of each semantic group. */
+    static String of(ConceptCircuit circuit, String rootTitle, int picturesPerGroup) {
+        ReportHeader header = new ReportHeader(circuit, picturesPerGroup);
         header.write(rootTitle);
         return header.html.toString();
     }
@@ -31,11 +34,10 @@ final class ReportHeader {
         html.append("<header>\n<a class=\"skip\" href=\"#table\">To the tables</a>\n<h1>Concept circuit of ")
                 .append(Markup.escape(rootTitle))
                 .append("</h1>\n");
-        circuit.certificate().ifPresent(this::certificate);
-        html.append("<dl class=\"facts\">\n");
+        circuit.certificate().ifPresent(this::verdict);
+        html.append("<details class=\"fold\" open><summary>About this circuit</summary>\n<dl class=\"facts\">\n");
         fact("class neuron", circuit.neurons().root().toString());
         fact("model", made.model().name());
-        fact("engine", made.model().engine());
         fact("images", Integer.toString(circuit.images().size()));
         fact("patches", Integer.toString(circuit.patches().size()));
         fact("neurons", Integer.toString(circuit.neurons().nodes().size()));
@@ -48,12 +50,12 @@ final class ReportHeader {
                 .mapToInt(CoreConceptNeurons::mostSteps);
         fact("most integration steps", Integer.toString(steps.max().orElse(0)));
         if (circuit.certificate().isEmpty()) {
-            fact("certificate", "none; neurflow explain --certify makes one");
+            fact("certificate", "none");
         }
         if (made.options().containsKey("preset")) {
             fact("preset", made.options().get("preset"));
         }
-        html.append("</dl>\n");
+        html.append("</dl></details>\n");
         if (!made.warnings().isEmpty()) {
             html.append("<ul class=\"warnings\" aria-label=\"Warnings\">\n");
             made.warnings()
@@ -61,19 +63,32 @@ final class ReportHeader {
                             html.append("<li>").append(Markup.escape(warning)).append("</li>\n"));
             html.append("</ul>\n");
         }
+        html.append("<div class=\"more\">\n");
+        howToRead();
+        circuit.certificate().ifPresent(this::certificate);
         residuals();
-        html.append("<details><summary>Options: ")
-                .append(Markup.escape(String.join(
-                        ", ",
-                        made.options().entrySet().stream()
-                                .map(option -> option.getKey() + " " + option.getValue())
-                                .toList())))
-                .append("</summary>\n<ul class=\"options\">\n");
+        html.append("<details><summary>How it was made</summary>\n<ul class=\"options\">\n");
         made.options().forEach((name, value) -> option(name, value));
+        option("engine", made.model().engine());
         option("library version", made.libraryVersion());
         option("model digest", made.model().digest());
         option("precision", JsonPlace.word(made.model().precision()));
-        html.append("</ul></details>\n</header>\n");
+        html.append("</ul></details>\n</div>\n</header>\n");
+    }
+
+    private void howToRead() {
+        html.append(Markup.resource("reading.html"));
+        if (picturesPerGroup > 0) {
+            html.append("<p>Shown of each semantic group: at most ")
+                    .append(picturesPerGroup == 1 ? "1 patch" : picturesPerGroup + " patches")
+                    .append(", strongest first.");
+        } else {
+            html.append("<p>This page was made without pictures.");
+        }
+        if (circuit.certificate().isEmpty()) {
+            html.append(" There is no certificate; <code>neurflow explain --certify</code> makes one.");
+        }
+        html.append("</p>\n</details>\n");
     }
 
     private void fact(String name, String value) {
@@ -92,7 +107,7 @@ final class ReportHeader {
                 .append("</b></li>\n");
     }
 
-    private void certificate(CircuitCertificate found) {
+    private void verdict(CircuitCertificate found) {
         CircuitCertificate.Ablated first = found.ablations().get(0);
         boolean better = found.betterThanRandom();
         html.append("<p class=\"verdict ")
@@ -109,7 +124,10 @@ final class ReportHeader {
                         first.keep(),
                         first.remove(),
                         Markup.escape(first.ablation())));
-        html.append("<details><summary>The whole certificate</summary><pre>")
+    }
+
+    private void certificate(CircuitCertificate found) {
+        html.append("<details><summary>Certificate</summary><pre>")
                 .append(Markup.escape(String.join("\n", found.lines())))
                 .append("</pre></details>\n");
     }

@@ -80,11 +80,12 @@ final class ReportPage {
                 .append(Markup.escape(rootTitle))
                 .append("</title>\n");
         html.append("<style>").append(style).append("</style>\n</head>\n<body>\n");
-        html.append(ReportHeader.of(circuit, rootTitle));
+        html.append(ReportHeader.of(circuit, rootTitle, pictures.perGroup()));
         tools();
         html.append(
                 "<main>\n<div class=\"stage\">\n<div class=\"scroll\" id=\"view\" role=\"region\" tabindex=\"0\" "
-                        + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n<div class=\"map\" id=\"map\">\n");
+                        + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n"
+                        + "<div class=\"sizer\" id=\"sizer\">\n<div class=\"map\" id=\"map\">\n");
         for (int row = 0; row < circuit.layers().size(); row++) {
             html.append("<div class=\"band\" id=\"b").append(row).append("\"></div>\n");
         }
@@ -94,12 +95,13 @@ final class ReportPage {
                 map.width(),
                 map.height()));
         cards();
+        html.append("</div>\n");
+        names();
         html.append("</div>\n</div>\n<canvas id=\"overview\" aria-hidden=\"true\" hidden></canvas>\n</div>\n")
                 .append("<div id=\"tables\" role=\"region\" tabindex=\"0\" aria-label=\"Tables\" hidden></div>\n")
                 .append(
                         "<aside id=\"panel\" aria-label=\"Details\" hidden><div class=\"sheet\" id=\"sheet\"></div></aside>\n")
                 .append("</main>\n");
-        footer();
         html.append("<script type=\"application/json\" id=\"data\">")
                 .append(ReportData.of(circuit, pictures, map, rootTitle, extras, sources.keySet()))
                 .append("</script>\n<script>")
@@ -158,21 +160,27 @@ final class ReportPage {
     }
 
     private void cards() {
-        List<Layer> layers = circuit.layers();
-        for (int row = 0; row < layers.size(); row++) {
-            Layer layer = layers.get(row);
-            List<NeuronGroup> groups = circuit.at(layer);
-            html.append("<div class=\"row\" id=\"r").append(row).append("\"><span><b>");
-            html.append(Markup.escape(layer.name())).append("</b> ");
-            html.append(Markup.escape(layer.kind() + " " + layer.shape())).append(", ");
-            html.append(Markup.count(groups.size(), "neuron group")).append(" of ");
-            html.append(Markup.count(circuit.neurons().at(layer).size(), "neuron"))
-                    .append("</span></div>\n");
-            groups.stream()
+        for (Layer layer : circuit.layers()) {
+            circuit.at(layer).stream()
                     .sorted(Comparator.comparingInt(group ->
                             map.places().get(circuit.groups().indexOf(group)).x()))
                     .forEach(this::card);
         }
+    }
+
+    /** What the rows are, at the left edge whatever is scrolled. */
+    private void names() {
+        html.append("<div class=\"rows\" id=\"rows\">\n");
+        for (int row = 0; row < circuit.layers().size(); row++) {
+            Layer layer = circuit.layers().get(row);
+            html.append("<div class=\"row\" id=\"r").append(row).append("\"><span><b>");
+            html.append(Markup.escape(layer.name())).append("</b> ");
+            html.append(Markup.escape(layer.kind() + " " + layer.shape())).append(", ");
+            html.append(Markup.count(circuit.at(layer).size(), "neuron group")).append(" of ");
+            html.append(Markup.count(circuit.neurons().at(layer).size(), "neuron"))
+                    .append("</span></div>\n");
+        }
+        html.append("</div>\n");
     }
 
     private void card(NeuronGroup group) {
@@ -187,11 +195,11 @@ final class ReportPage {
                 .append(Markup.escape(group.toString()))
                 .append("\"><span class=\"name\"><b>")
                 .append(root ? Markup.escape(rootTitle) : "G" + group.index())
-                .append("</b><span>")
+                .append("</b> <span>")
                 .append(root ? "" : what)
                 .append("</span></span>");
         if (!extras.labels().isEmpty()) {
-            html.append("<span class=\"label\">")
+            html.append(" <span class=\"label\">")
                     .append(Markup.escape(extras.label(group).orElse("")))
                     .append("</span>");
         }
@@ -202,28 +210,11 @@ final class ReportPage {
         html.append("</span></button>\n");
     }
 
+    /** Begins with what is written on the card, so that it can be asked for by that. */
     private String spoken(NeuronGroup group, String what) {
-        String name = group.equals(circuit.root()) ? rootTitle + ", " + group.name() : group.name();
-        String label = extras.label(group).map(text -> ", " + text).orElse("");
-        return name + label + ", " + what + ", "
+        String name = group.equals(circuit.root()) ? rootTitle : "G" + group.index() + " " + what;
+        String label = extras.label(group).map(text -> " " + text).orElse("");
+        return name + label + ", " + group.layer().name() + ", "
                 + Markup.count(circuit.edgesInto(group).size(), "input");
-    }
-
-    private void footer() {
-        html.append(
-                "<footer>Each card is a neuron group with the strongest patches of the neurons nearest to its centre. ");
-        html.append(
-                "The weight W of an edge is the sum of the edge weights (Eq. 4) from the neurons of a group into the "
-                        + "semantic groups of the other. ");
-        if (pictures.perGroup() > 0) {
-            html.append("Shown of each semantic group: at most ")
-                    .append(pictures.perGroup() == 1 ? "1 patch" : pictures.perGroup() + " patches")
-                    .append(", strongest first. ");
-        } else {
-            html.append("This page was made without pictures. ");
-        }
-        html.append("Neurflow ")
-                .append(Markup.escape(circuit.provenance().libraryVersion()))
-                .append(".</footer>\n");
     }
 }

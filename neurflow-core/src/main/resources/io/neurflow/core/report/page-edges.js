@@ -7,6 +7,7 @@
   const lines = new Map();
   const middle = data.cardWidth / 2;
 
+  const width = e => Math.round(10 + 70 * Math.abs(data.edges[e][2]) / heaviest) / 10;
   const made = e => {
     const [child, parent, weight] = data.edges[e];
     const [from, to] = [data.groups[child], data.groups[parent]];
@@ -16,7 +17,7 @@
     const line = drawing("g", { class: "edge " + (weight < 0 ? "minus" : "plus"), "data-edge": e });
     line.append(drawing("title", {}, `${from.name} \u2192 ${to.name}, W ${number(weight)}`),
       drawing("path", { class: "hit", d }),
-      drawing("path", { class: "line", d, "stroke-width": (1 + 7 * Math.abs(weight) / heaviest).toFixed(1) }));
+      drawing("path", { class: "line", d, "stroke-width": width(e) }));
     return line;
   };
   svg.addEventListener("click", event => {
@@ -48,7 +49,11 @@
     }
     svg.append(fresh);
     for (const [e, line] of lines) {
-      line.classList.toggle("near", marked.has(e));
+      const near = marked.has(e);
+      if (line.classList.toggle("near", near) !== line.wide) {
+        line.wide = near;
+        line.lastChild.setAttribute("stroke-width", width(e) + (near ? 1 : 0));
+      }
       line.classList.toggle("far", some && !marked.has(e));
     }
   };

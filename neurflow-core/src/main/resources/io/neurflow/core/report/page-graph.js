@@ -36,13 +36,15 @@
 
   page.view = view;
   let zoom = 1;
-  const least = .1;
+  const least = Math.min(.1, 300 / data.width);
   const most = 3;
   const setZoom = (value, x = view.clientWidth / 2, y = view.clientHeight / 2) => {
     const next = Math.min(most, Math.max(least, value));
     const [left, top] = [(view.scrollLeft + x) / zoom, (view.scrollTop + y) / zoom];
     zoom = next;
-    map.style.zoom = next;
+    map.style.transform = $("rows").style.transform = `scale(${next})`;
+    $("sizer").style.width = data.width * next + "px";
+    $("sizer").style.height = data.height * next + "px";
     view.scrollLeft = left * next - x;
     view.scrollTop = top * next - y;
     $("scale").textContent = Math.round(100 * next) + " %";
@@ -61,16 +63,31 @@
     setZoom(zoom * Math.exp(-event.deltaY / 300), event.clientX - frame.left, event.clientY - frame.top);
   }, { passive: false });
 
+  // A press on a card may become a drag, too; then it opens nothing.
+  const SLACK = 5;
   let drag = null;
+  let dragged = false;
   view.addEventListener("pointerdown", event => {
-    if (event.button || event.pointerType === "touch" || event.target.closest(".card, .edge")) return;
-    drag = { x: event.clientX + view.scrollLeft, y: event.clientY + view.scrollTop };
-    view.setPointerCapture(event.pointerId);
-    view.classList.add("drag");
+    dragged = false;
+    const onBar = event.target === view && (event.offsetX > view.clientWidth || event.offsetY > view.clientHeight);
+    if (event.button || event.pointerType === "touch" || onBar) return;
+    drag = { x: event.clientX, y: event.clientY, left: view.scrollLeft, top: view.scrollTop };
   });
   view.addEventListener("pointermove", event => {
-    if (drag) view.scrollTo(drag.x - event.clientX, drag.y - event.clientY);
+    if (!drag) return;
+    const [across, down] = [event.clientX - drag.x, event.clientY - drag.y];
+    if (!dragged && Math.hypot(across, down) < SLACK) return;
+    if (!dragged) {
+      dragged = true;
+      view.setPointerCapture(event.pointerId);
+      view.classList.add("drag");
+    }
+    view.scrollTo(drag.left - across, drag.top - down);
   });
+  view.addEventListener("click", event => {
+    if (dragged) event.stopPropagation();
+    dragged = false;
+  }, true);
   const drop = () => { drag = null; view.classList.remove("drag"); };
   view.addEventListener("pointerup", drop);
   view.addEventListener("pointercancel", drop);
@@ -116,7 +133,8 @@
 
   page.resized = () => document.documentElement.style.setProperty("--above", document.querySelector("main").offsetTop + "px");
   page.startView = () => {
-    setZoom(Math.min(1, Math.max(.7, (view.clientWidth - 20) / data.width)));
+    const [across, down] = [(view.clientWidth - 20) / data.width, (view.clientHeight - 20) / data.height];
+    setZoom(Math.min(1, Math.min(across, down) >= .7 ? Math.min(across, down) : Math.max(.85, across)));
     view.scrollLeft = (data.groups[rows[0][0]].x + data.cardWidth / 2 - data.gutter / 2) * zoom - view.clientWidth / 2;
   };
 })();

@@ -10,7 +10,13 @@
   window.addEventListener("hashchange", page.follow);
   window.addEventListener("resize", page.resized);
   $("tools").hidden = false;
-  new ResizeObserver(page.resized).observe($("tools"));
+  const above = new ResizeObserver(page.resized);
+  above.observe($("tools"));
+  above.observe(document.querySelector("header"));
+  const narrow = matchMedia("(max-width: 700px)");
+  const fold = () => document.querySelectorAll("details.fold").forEach(part => { part.open = !narrow.matches; });
+  narrow.addEventListener("change", fold);
+  fold();
   page.resized();
   page.startView();
   page.filter();

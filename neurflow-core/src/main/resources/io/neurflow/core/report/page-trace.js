@@ -3,6 +3,7 @@
   const { $, data, into, out, count, make, link, signed, titleOf, byName } = page;
   const INPUTS = 2;
   const STRONGEST = 3;
+  const ROOT = data.groups.findIndex(group => group.layer === 0);
 
   const layers = (groups, more) => data.layers.flatMap((layer, row) => {
     const here = [...groups].filter(g => data.groups[g].layer === row);
@@ -26,7 +27,7 @@
     const share = g => patches.get(g) / data.groups[g].patches;
     const perLayer = data.layers.map((layer, row) =>
       [...patches.keys()].filter(g => data.groups[g].layer === row).sort((a, b) => share(b) - share(a)));
-    const groups = new Set(perLayer.flatMap(row => row.slice(0, STRONGEST)));
+    const groups = new Set([ROOT, ...perLayer.flatMap(row => row.slice(0, STRONGEST))]);
     const edges = new Set([...groups].flatMap(g => out[g].filter(e => groups.has(data.edges[e][1]))));
     const [name, side] = data.images[image];
     const picture = make("div", "whole s" + image);
@@ -38,11 +39,12 @@
       ...layers(groups, g => {
         const up = out[g].find(e => groups.has(data.edges[e][1]));
         return make("div", "part", link(titleOf(g), data.groups[g].name),
-          make("p", "note", `${patches.get(g)} of ${count(data.groups[g].patches, "patch")} (${(100 * share(g)).toFixed(1)} %)`,
+          make("p", "note", patches.has(g) ? `${patches.get(g)} of ${count(data.groups[g].patches, "patch")} (${(100 * share(g)).toFixed(1)} %)` : "the class; no patch of this image is among its strongest",
             ...(up === undefined ? [] : [", up to " + data.groups[data.edges[up][1]].name + " ", signed(data.edges[up][2])])),
           page.thumbs(picturesOf(g, image)));
       }));
     page.mark(groups, edges);
+    page.reveal(ROOT);
     $("image").value = String(image);
   };
 

@@ -188,8 +188,10 @@ class PageInBrowserTest {
         set("image", "1");
         browser.await("document.querySelector('#sheet h2')?.textContent.startsWith('Image ')");
         assertThat(number("document.querySelectorAll('.card.open').length"))
-                .isEqualTo(number("page.data.layers.reduce((sum, layer, row) => sum + Math.min(3, page.data.groups"
-                        + ".filter(group => group.layer === row && group.images.some(([i]) => i === 1)).length), 0)"));
+                .isEqualTo(number("page.data.layers.reduce((sum, layer, row) => sum + Math.max(row ? 0 : 1, Math.min(3,"
+                        + " page.data.groups.filter(group => group.layer === row"
+                        + " && group.images.some(([i]) => i === 1)).length)), 0)"));
+        assertThat(number("document.querySelectorAll('#g0.open').length")).isEqualTo(1);
         assertThat(number("document.querySelectorAll('.edge.near').length")).isPositive();
 
         browser.eval("location.hash = '#form:' + encodeURIComponent(page.data.groups[0].name)");
