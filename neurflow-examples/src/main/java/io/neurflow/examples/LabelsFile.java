@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
 import io.neurflow.api.NeurflowException;
+import io.neurflow.core.label.ConceptLabels;
 import io.neurflow.core.label.LabelsJson;
 import io.neurflow.core.report.CircuitReport;
 import java.io.IOException;
@@ -31,8 +32,11 @@ final class LabelsFile {
         if (json.path("format").asText().equals(LabelsJson.FORMAT)) {
             return report.labels(LabelsJson.read(file));
         }
-        ImmutableMap<String, String> texts =
-                texts(file, json.path("format").asText().equals(NOTES) ? json.path("notes") : json);
+        boolean notes = json.path("format").asText().equals(NOTES);
+        if (notes && !json.path("circuit").asText().equals(ConceptLabels.digest(report.circuit()))) {
+            throw unusable(file, "has notes on another circuit", null);
+        }
+        ImmutableMap<String, String> texts = texts(file, notes ? json.path("notes") : json);
         if (report.circuit().groups().stream().noneMatch(group -> texts.containsKey(group.name()))) {
             throw unusable(file, "names no group of this circuit", null);
         }

@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -91,6 +92,11 @@ public final class CircuitJson {
     public static ConceptCircuit read(Path file) {
         try (var in = Files.newBufferedReader(file)) {
             return new CircuitJsonReader(new JsonPlace(mapper().readTree(in), "$")).read();
+        } catch (NoSuchFileException e) {
+            throw new NeurflowException(
+                    "expected a circuit in JSON, but '" + file
+                            + "' does not exist; name a circuit.json that 'neurflow explain' wrote",
+                    e);
         } catch (IOException e) {
             throw unreadable(file.toString(), e);
         } catch (NeurflowException e) {

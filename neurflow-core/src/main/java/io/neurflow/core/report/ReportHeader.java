@@ -122,12 +122,17 @@ final class ReportHeader {
                         found.alpha(),
                         Markup.count(found.images(), "held-out image"),
                         first.keep(),
-                        first.remove(),
+                        withoutMinusZero(first.remove()),
                         Markup.escape(first.ablation())));
     }
 
+    /** What shows as 0.00 has no sign. */
+    private static double withoutMinusZero(double value) {
+        return Math.abs(value) < 0.005 ? 0 : value;
+    }
+
     private void certificate(CircuitCertificate found) {
-        html.append("<details><summary>Certificate</summary><pre>")
+        html.append("<details><summary>Certificate</summary><pre tabindex=\"0\">")
                 .append(Markup.escape(String.join("\n", found.lines())))
                 .append("</pre></details>\n");
     }

@@ -14,6 +14,14 @@ final class ReportPage {
     /** How far the band of a layer reaches beyond its cards. */
     private static final int BAND = 8;
 
+    /** Five lines of what a layer is. */
+    private static final int NAME_HEIGHT = 84;
+
+    /** What a sheet of A4 across has for the graph, in pixels of CSS, below the head. */
+    private static final double PRINTED_WIDTH = 1040;
+
+    private static final double PRINTED_HEIGHT = 560;
+
     private static final List<String> SCRIPTS = List.of(
             "page-base.js",
             "page-panel.js",
@@ -113,10 +121,10 @@ final class ReportPage {
         StringBuilder style = new StringBuilder(Markup.resource("report.css"));
         style.append(String.format(
                 Locale.ROOT,
-                ".map{width:%dpx;height:%dpx;--print-zoom:%.2f}\n",
+                ".map{width:%dpx;height:%dpx}\n:root{--print-zoom:%.3f}\n",
                 map.width(),
                 map.height(),
-                Math.min(1, 1000.0 / map.width())));
+                Math.min(1, Math.min(PRINTED_WIDTH / map.width(), PRINTED_HEIGHT / map.height()))));
         style.append(String.format(Locale.ROOT, ".card{width:%dpx;height:%dpx}\n", map.cardWidth(), map.cardHeight()));
         for (int g = 0; g < map.places().size(); g++) {
             GroupMap.Place place = map.places().get(g);
@@ -124,14 +132,15 @@ final class ReportPage {
         }
         for (int row = 0; row < circuit.layers().size(); row++) {
             int top = rowTop(row);
+            int nameHeight = Math.max(map.cardHeight() + 2 * BAND, NAME_HEIGHT);
             style.append(String.format(
                     Locale.ROOT, "#b%d{top:%dpx;height:%dpx}\n", row, top - BAND, map.cardHeight() + 2 * BAND));
             style.append(String.format(
                     Locale.ROOT,
                     "#r%d span{top:%dpx;height:%dpx;width:%dpx}\n",
                     row,
-                    top - BAND,
-                    map.cardHeight() + 2 * BAND,
+                    top + (map.cardHeight() - nameHeight) / 2,
+                    nameHeight,
                     GroupMap.GUTTER - 8));
         }
         pictures.pictures().forEach((patch, data) -> style.append(".p")

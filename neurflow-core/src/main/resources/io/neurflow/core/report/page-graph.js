@@ -36,12 +36,16 @@
 
   page.view = view;
   let zoom = 1;
+  let resting = 0;
   const least = Math.min(.1, 300 / data.width);
   const most = 3;
   const setZoom = (value, x = view.clientWidth / 2, y = view.clientHeight / 2) => {
     const next = Math.min(most, Math.max(least, value));
     const [left, top] = [(view.scrollLeft + x) / zoom, (view.scrollTop + y) / zoom];
     zoom = next;
+    map.classList.add("zooming");
+    clearTimeout(resting);
+    resting = setTimeout(() => map.classList.remove("zooming"), 150);
     map.style.transform = $("rows").style.transform = `scale(${next})`;
     $("sizer").style.width = data.width * next + "px";
     $("sizer").style.height = data.height * next + "px";

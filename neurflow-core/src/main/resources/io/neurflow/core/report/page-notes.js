@@ -14,6 +14,7 @@
   page.note = name => {
     const field = make("textarea", "");
     field.rows = 2;
+    field.placeholder = "what you see in this group";
     field.value = page.noteOf(name);
     field.addEventListener("input", () => {
       if (field.value.trim()) notes.set(name, field.value); else notes.delete(name);

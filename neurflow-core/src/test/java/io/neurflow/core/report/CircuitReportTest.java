@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.neurflow.api.CircuitCertificate;
+import com.google.common.collect.ImmutableList;
 import io.neurflow.api.ConceptCircuit;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
@@ -140,6 +142,32 @@ class CircuitReportTest {
             }
         }
         assertThat(GroupMap.of(CIRCUIT, 107, 126)).isEqualTo(map);
+    }
+
+    @Test
+    void theHeadSaysHowFarTheCircuitCanBeTrusted() {
+        assertThat(CircuitReport.of(CIRCUIT).toHtml())
+                .contains("largest completeness residual", "Completeness residuals by layer", "explain --certify");
+        ConceptCircuit certified = CIRCUIT.withCertificate(new CircuitCertificate(
+                0.05,
+                3,
+                2,
+                9,
+                ImmutableList.of(new CircuitCertificate.Ablated("zero", 0.9, -0.001, 1 / 21.0, 0.8, 0.2)),
+                0.5,
+                1,
+                1,
+                0,
+                0.5,
+                0.5,
+                0.5,
+                0.75,
+                ImmutableList.of("the whole <certificate>")));
+        assertThat(CircuitReport.of(certified).toHtml())
+                .contains("Better than random circuits</b> (p 0.048, level 0.05, 3 held-out images): keeps 0.90 of the"
+                        + " model's answer, what is left out 0.00, with other channels at zero.")
+                .contains("the whole &lt;certificate&gt;")
+                .doesNotContain("explain --certify");
     }
 
     @Test

@@ -139,6 +139,20 @@ final class HeadlessBrowser implements AutoCloseable {
         }
     }
 
+    /** Presses the left button, moves, and releases it. */
+    void drag(double x, double y, double across, double down) throws Exception {
+        mouse("mousePressed", x, y, 1);
+        mouse("mouseMoved", x + across / 2, y + down / 2, 1);
+        mouse("mouseMoved", x + across, y + down, 1);
+        mouse("mouseReleased", x + across, y + down, 0);
+    }
+
+    private void mouse(String kind, double x, double y, int buttons) throws Exception {
+        send(
+                "Input.dispatchMouseEvent",
+                Map.of("type", kind, "x", x, "y", y, "button", "left", "buttons", buttons, "clickCount", 1));
+    }
+
     /** Presses and releases a key without text, such as {@code ArrowDown}. */
     void key(String key) throws Exception {
         int code = Map.of("Enter", 13, "Escape", 27, "ArrowLeft", 37, "ArrowUp", 38, "ArrowRight", 39, "ArrowDown", 40)

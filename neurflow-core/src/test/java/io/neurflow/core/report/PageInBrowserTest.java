@@ -239,4 +239,21 @@ class PageInBrowserTest {
         assertThat(number("document.querySelectorAll('#tables tbody')[1].rows.length"))
                 .isEqualTo(number("page.passing().length"));
     }
+
+    @Test
+    void aDragThatStartsOnACardMovesTheGraphAndOpensNothing() throws Exception {
+        browser.eval("[...Array(6)].forEach(() => document.querySelector('#zoom-in').click())");
+        browser.eval("page.view.scrollTo(200, 200)");
+        int left = number("page.view.scrollLeft");
+        int top = number("page.view.scrollTop");
+        JsonNode at = browser.eval("(() => { const frame = page.view.getBoundingClientRect();"
+                + " const on = page.cards.map(card => card.getBoundingClientRect()).map(box => [box.x + box.width / 2,"
+                + " box.y + 10]).find(([x, y]) => x > frame.left + 300 && x < frame.right - 100 && y > frame.top + 100"
+                + " && y < frame.bottom - 20 && document.elementFromPoint(x, y)?.closest('.card')); return on; })()");
+        browser.drag(at.get(0).asDouble(), at.get(1).asDouble(), 80, 60);
+        assertThat(number("page.view.scrollLeft")).isEqualTo(left - 80);
+        assertThat(number("page.view.scrollTop")).isEqualTo(top - 60);
+        assertThat(browser.eval("document.querySelector('#panel').hidden").asBoolean())
+                .isTrue();
+    }
 }
