@@ -56,6 +56,7 @@ public record Scoreboard(int seeds, ImmutableList<ScoreRow> rows) {
                         Rivals.gradientTimesActivation(),
                         Rivals.neuronMct(logit),
                         Rivals.neuronIntGrad(logit, Quadrature.gaussLegendre(50)),
+                        Rivals.knockoffs(seed),
                         Rivals.singleKnockOut())) {
                     values.computeIfAbsent(rival.name(), name -> new ArrayList<>())
                             .add(trial.rival(rival));

@@ -137,10 +137,26 @@ public final class RulePass {
                 "expected a layer of the network, which are " + layers.layers() + ", but it is " + layer);
     }
 
+    /**
+     * Whether there is a rule for all that lies between two layers.
+     *
+     * @param from the lower layer
+     * @param above the target's
+     * @return false where {@link #run} would refuse
+     */
+    public boolean appliesTo(Layer from, Layer above) {
+        int bottom = value(from);
+        int top = value(above);
+        return bottom < top && layers.graph().between(bottom, top).stream().allMatch(this::known);
+    }
+
+    private boolean known(Node node) {
+        return rule == Rule.GUIDED || hasRule(node.op());
+    }
+
     private void checkRule(Node node) {
-        boolean known = rule == Rule.GUIDED || hasRule(node.op());
         checkArgument(
-                known,
+                known(node),
                 "expected operators that relevance has a rule for, but node '%s' is %s; take layers with it outside, or another"
                         + " attribution",
                 node.name(),
@@ -175,6 +191,9 @@ public final class RulePass {
         List<Grid> in = all(values, node);
         Grid y = at(values, node.index());
         Grid above = at(shares, node.index());
+        if (Arrays.stream(above.v).allMatch(v -> v == 0)) {
+            return; // of the branches of a block most have no part in one neuron
+        }
         List<Grid> below = all(shares, node);
         Op op = node.op();
         if (rule == Rule.GUIDED) {

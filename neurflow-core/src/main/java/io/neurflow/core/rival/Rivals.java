@@ -1,9 +1,11 @@
 package io.neurflow.core.rival;
 
 import io.neurflow.api.ImportanceScores;
+import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.Quadrature;
 import io.neurflow.api.Tensor;
+import io.neurflow.core.attribution.Attribution;
 import io.neurflow.core.graph.GraphLayers;
 import java.util.List;
 import java.util.Objects;
@@ -141,6 +143,49 @@ public final class Rivals {
             }
             return effects;
         });
+    }
+
+    /**
+     * Any attribution towards the target itself, as a ranking: by the magnitude of what it gives summed over the concept's patches,
+     * as |T| ranks (Eq. 2, Definition 3).
+     *
+     * @param attribution such as those of {@link io.neurflow.core.attribution.Attributions}
+     * @return the ranking, of the same name
+     */
+    public static ChannelRanking attribution(Attribution attribution) {
+        return new Attributed(attribution);
+    }
+
+    private record Attributed(Attribution attribution) implements ChannelRanking {
+        @Override
+        public String name() {
+            return attribution.name();
+        }
+
+        @Override
+        public boolean signed() {
+            return attribution.signed();
+        }
+
+        @Override
+        public boolean appliesTo(Layer source, Layer above) {
+            return attribution.appliesTo(source, above);
+        }
+
+        @Override
+        public double[] scores(Question question) {
+            return attribution.scores(question.probe(), question.source(), question.maps(), question.target());
+        }
+    }
+
+    /**
+     * Model-X knockoffs as NeuCEPT uses them (Vu et al., 2022; Cand&egrave;s et al., 2018); see {@link Knockoffs}.
+     *
+     * @param seed of the knockoffs
+     * @return the ranking
+     */
+    public static ChannelRanking knockoffs(long seed) {
+        return new Knockoffs(seed);
     }
 
     private static double mean(Question question, List<Integer> without) {
