@@ -430,6 +430,7 @@ final class ExperimentCommand implements Callable<Integer> {
             ImmutableList.Builder<ChannelRanking> all = ImmutableList.builder();
             all.add(Rivals.gradientTimesActivation());
             if (attributions) {
+                all.add(Rivals.supporting(new Importance(finder.quadrature(), Selection.ABS_OF_SUM)));
                 for (Attribution attribution : List.of(
                         Attributions.saliency(),
                         Attributions.smoothGrad(DRAWS, NOISE, seed),

@@ -50,7 +50,7 @@ public record AttributionChoices(String description, long seed, ImmutableList<Ch
      * @param size &tau;
      * @param left L without what it chose
      * @param lessOurs that less L without what integrated gradients chose, target by target: positive if ours is the better core
-     * @param fall how far targets fall, in their standard deviations
+     * @param fall how far targets fall, in their standard deviations: the median, as some targets hardly vary
      * @param same share of its choice that integrated gradients choose too
      * @param chance the same for random channels: size / channels
      * @param seconds median over targets
@@ -61,7 +61,7 @@ public record AttributionChoices(String description, long seed, ImmutableList<Ch
             int size,
             Interval left,
             Interval lessOurs,
-            Interval fall,
+            double fall,
             Interval same,
             double chance,
             double seconds) {}
@@ -100,21 +100,29 @@ public record AttributionChoices(String description, long seed, ImmutableList<Ch
         double[] same = IntStream.range(0, its.size())
                 .mapToDouble(t -> same(its.get(t), ours.get(t)))
                 .toArray();
-        double[] seconds = its.stream().mapToDouble(Choice::seconds).sorted().toArray();
         return new Row(
                 pair,
                 its.get(0).ranking(),
                 size,
                 interval(its, Choice::overlap),
                 Interval.of(differences, seed),
-                interval(its, Choice::fall),
+                median(its, Choice::fall),
                 Interval.of(same, seed),
                 (double) size / pair.below().shape().channels(),
-                Interval.quantile(seconds, 0.5));
+                median(its, Choice::seconds));
     }
 
     private Interval interval(List<Choice> some, ToDoubleFunction<Choice> value) {
         return Interval.of(some.stream().mapToDouble(value).toArray(), seed);
+    }
+
+    private static double median(List<Choice> some, ToDoubleFunction<Choice> value) {
+        double[] known = some.stream()
+                .mapToDouble(value)
+                .filter(v -> !Double.isNaN(v))
+                .sorted()
+                .toArray();
+        return known.length == 0 ? Double.NaN : Interval.quantile(known, 0.5);
     }
 
     private static double same(Choice one, Choice other) {
@@ -132,7 +140,7 @@ public record AttributionChoices(String description, long seed, ImmutableList<Ch
     public String question() {
         return "Appendix D.1 and Figure 10: how much of a target's concept is left without the channels that each way to score would"
                 + " choose, how many of them do integrated gradients choose, too, and how many seconds does it take to score a layer"
-                + " for one target? Intervals of 95 % by bootstrap over targets, the difference paired; seconds are the median over"
+                + " for one target? Intervals of 95 % by bootstrap over targets, the difference paired; seconds and falls are medians over"
                 + " targets. " + description;
     }
 
@@ -161,7 +169,7 @@ public record AttributionChoices(String description, long seed, ImmutableList<Ch
                 row.left().ends(),
                 row.lessOurs().mean(),
                 row.lessOurs().ends(),
-                row.fall().mean(),
+                row.fall(),
                 row.same().mean(),
                 row.same().ends(),
                 row.chance(),

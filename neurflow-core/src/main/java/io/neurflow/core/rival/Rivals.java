@@ -1,5 +1,7 @@
 package io.neurflow.core.rival;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.neurflow.api.ImportanceScores;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
@@ -7,6 +9,7 @@ import io.neurflow.api.Quadrature;
 import io.neurflow.api.Tensor;
 import io.neurflow.core.attribution.Attribution;
 import io.neurflow.core.graph.GraphLayers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -175,6 +178,38 @@ public final class Rivals {
         @Override
         public double[] scores(Question question) {
             return attribution.scores(question.probe(), question.source(), question.maps(), question.target());
+        }
+    }
+
+    /**
+     * A ranking with signs without what speaks against the target: max(score, 0). What inhibits a target matters to it, but without
+     * it the target rises, so that a core of both signs loses less of a concept than one of supporters alone.
+     *
+     * @param ranking has signs
+     * @return the ranking, its name followed by {@code , positive only}
+     */
+    public static ChannelRanking supporting(ChannelRanking ranking) {
+        checkArgument(
+                ranking.signed(), "expected a ranking with signs, but %s has none; take it as it is", ranking.name());
+        return new Supporting(ranking);
+    }
+
+    private record Supporting(ChannelRanking ranking) implements ChannelRanking {
+        @Override
+        public String name() {
+            return ranking.name() + ", positive only";
+        }
+
+        @Override
+        public boolean appliesTo(Layer source, Layer above) {
+            return ranking.appliesTo(source, above);
+        }
+
+        @Override
+        public double[] scores(Question question) {
+            return Arrays.stream(ranking.scores(question))
+                    .map(score -> Math.max(score, 0))
+                    .toArray();
         }
     }
 

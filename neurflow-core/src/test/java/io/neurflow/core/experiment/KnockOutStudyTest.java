@@ -125,6 +125,7 @@ class KnockOutStudyTest {
             List<ChannelRanking> rankings = List.of(
                     Rivals.attribution(Attributions.lrpZPlus(graph)),
                     Rivals.attribution(Attributions.saliency()),
+                    Rivals.supporting(Rivals.singleKnockOut()),
                     Rivals.meanActivation());
             AtomicLong clock = new AtomicLong();
             AttributionChoices found = KnockOutStudy.with(finder(model, probe))
@@ -154,12 +155,17 @@ class KnockOutStudyTest {
                         .toList();
                 assertThat(rows)
                         .extracting(AttributionChoices.Row::ranking)
-                        .containsExactly("importance score T", "LRP-z+", "saliency", "mean activation");
+                        .containsExactly(
+                                "importance score T",
+                                "LRP-z+",
+                                "saliency",
+                                "single knock-out, positive only",
+                                "mean activation");
                 assertThat(rows.get(0).same().mean()).isEqualTo(1);
                 assertThat(rows.get(0).lessOurs().mean()).isZero();
-                assertThat(rows.get(3).lessOurs().mean()).isGreaterThanOrEqualTo(0);
+                assertThat(rows.get(4).lessOurs().mean()).isGreaterThanOrEqualTo(0);
             }
-            assertThat(found.table().rows()).hasSize(4 * (probe.layers().size() - 1));
+            assertThat(found.table().rows()).hasSize(5 * (probe.layers().size() - 1));
             assertThat(found.charts()).hasSize(2);
         }
     }
