@@ -61,6 +61,8 @@ public record Scoreboard(int seeds, ImmutableList<ScoreRow> rows) {
                     values.computeIfAbsent(rival.name(), name -> new ArrayList<>())
                             .add(trial.rival(rival));
                 }
+                values.computeIfAbsent("knockoffs (all pictures)", name -> new ArrayList<>())
+                        .add(trial.onAllPictures(Rivals.knockoffs(seed)));
             }
         }
         List<ScoreRow> rows = new ArrayList<>();
