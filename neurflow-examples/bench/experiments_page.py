@@ -89,6 +89,14 @@ def scores(runs):
             r["scores"], ends(r["r"], r["95 %"]), number(r["rho"]), ends(r["r less ours"], r["95 % "])]), 2)
 
 
+def choices(runs):
+    return table(
+        ["layers", "scores", "L (95 %)", "L less ours (95 %)", "fall", "same as ours", "seconds"],
+        each(runs, "attribution-choices", lambda r: [
+            r["scores"], ends(r["L"], r["95 %"]), ends(r["L less ours"], r["95 % "]), number(r["fall"], 2),
+            number(r["same as ours"], 2), number(r["seconds"])]), 2)
+
+
 def sums(runs):
     return table(
         ["layers", "r of sum (95 %)", "r of mean (95 %)", "difference (95 %)"],
@@ -146,7 +154,7 @@ def concepts(runs):
     return table(["layers", *heads], lines)
 
 
-KINDS = {f.__name__: f for f in (fidelity, optimality, correlation, scores, sums, weights, overlap, crops, concepts)}
+KINDS = {f.__name__: f for f in (fidelity, optimality, correlation, scores, choices, sums, weights, overlap, crops, concepts)}
 
 
 def main(page, data):

@@ -18,20 +18,30 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+def spread(first, end, count):
+    """So many channels from the first to the one before the end, evenly."""
+    return ",".join(str(first + (end - first) * i // count) for i in range(count))
+
+
+CLASSES = spread(300, 364, 64)
 RESNET50 = [
     # layers, channels of the upper one (none: the class, or --targets that are spread over it), what they are, goal
-    ("layer4.2:fc", "", "", 1000),
+    ("layer4.2:fc", "", "one class", 1000),
+    ("layer4.2:fc", CLASSES, "64 classes", 1000),
     ("layer4.1:layer4.2", "", "", 50),
     ("layer3.5:layer4.0", "", "stride, projection", 60),
     ("layer3.4:layer3.5", "", "", 50),
 ]
 GOOGLENET = [
-    ("inception5b:fc", "", "", 1000),
-    ("inception5a:inception5b", "10,50,90,130,170,210,250,290", "1x1 branch", 500),
-    ("inception5a:inception5b", "400,440,480,520,560,600,640,680", "3x3 branch", 200),
-    ("inception5a:inception5b", "775,790,805,820,835,850,865,880", "5x5 branch", 200),
-    ("inception5a:inception5b", "900,915,930,945,960,975,990,1005", "pool branch", 500),
-    ("inception4d:inception4e", "", "16 over all branches", 200),
+    ("inception5b:fc", "", "one class", 1000),
+    ("inception5b:fc", CLASSES, "64 classes", 1000),
+    ("inception5a:inception5b", spread(0, 384, 64), "1x1 branch", 500),
+    ("inception5a:inception5b", spread(384, 768, 64), "3x3 branch", 200),
+    ("inception5a:inception5b", spread(768, 896, 64), "5x5 branch", 200),
+    ("inception5a:inception5b", spread(896, 1024, 64), "pool branch", 500),
+    ("inception4d:inception4e", "", "over all branches", 200),
 ]
 
 

@@ -50,12 +50,14 @@ final class FeatureMapSource implements AutoCloseable {
 
     /** Takes maps that were computed while all patches pass. */
     void keepDuringPass(ImmutableIntArray which, Map<Layer, Tensor> maps) {
-        maps.forEach((layer, tensor) -> keep(layer, which, tensor));
+        keep(maps, which);
         kept += which.length();
     }
 
-    private void keep(Layer layer, ImmutableIntArray which, Tensor maps) {
-        Objects.requireNonNull(files.get(layer)).write(which, maps);
+    /** Each layer has a file of its own; to hand it gigabytes takes a processor longer than to compute half of them. */
+    private void keep(Map<Layer, Tensor> maps, ImmutableIntArray which) {
+        maps.entrySet().parallelStream().forEach(entry -> Objects.requireNonNull(files.get(entry.getKey()))
+                .write(which, entry.getValue()));
     }
 
     /**
@@ -111,7 +113,7 @@ final class FeatureMapSource implements AutoCloseable {
                 .map(Map.Entry::getKey)
                 .collect(ImmutableSet.toImmutableSet());
         ImmutableMap<Layer, Tensor> maps = probe.forward(patches.inputs(which), wanted);
-        maps.forEach((kept, tensor) -> keep(kept, which, tensor));
+        keep(maps, which);
         return Objects.requireNonNull(maps.get(layer));
     }
 

@@ -43,16 +43,17 @@ final class SpilledMaps implements AutoCloseable {
     /** Keeps the maps of those patches for which there is room. */
     void write(ImmutableIntArray patches, Tensor maps) {
         int size = layer.shape().size();
+        float[] one = new float[precision == Precision.FLOAT32 ? size : 0];
         for (int i = 0; i < patches.length(); i++) {
             if (!hasRoom() || has(patches.get(i))) {
                 continue;
             }
             buffer.clear();
-            Tensor one = maps.slice(i, i + 1);
             if (precision == Precision.FLOAT32) {
-                buffer.asFloatBuffer().put(one.toFloats(), 0, size);
+                maps.copyFloats(i, 0, size, one, 0);
+                buffer.asFloatBuffer().put(one, 0, size);
             } else {
-                buffer.asDoubleBuffer().put(one.toDoubles(), 0, size);
+                buffer.asDoubleBuffer().put(maps.slice(i, i + 1).toDoubles(), 0, size);
             }
             places.put(patches.get(i), file.append(buffer));
         }

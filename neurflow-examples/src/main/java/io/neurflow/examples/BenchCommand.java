@@ -82,14 +82,15 @@ final class BenchCommand implements Callable<Integer> {
             names = "--steps",
             paramLabel = "N",
             defaultValue = "50",
-            description = "Points of integration, N; EXACT has none. Default: ${DEFAULT-VALUE}.")
+            description = "Points of integration, N. Default: ${DEFAULT-VALUE}.")
     private int steps;
 
     @Option(
             names = "--rule",
             paramLabel = "R",
             defaultValue = "GAUSS_LEGENDRE",
-            description = "Rule of integration: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Rule of integration: ${COMPLETION-CANDIDATES}; EXACT has no points. Default: ${DEFAULT-VALUE}.")
     private Quadrature.Rule rule = Quadrature.Rule.GAUSS_LEGENDRE;
 
     @Option(

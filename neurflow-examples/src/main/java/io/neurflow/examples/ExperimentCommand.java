@@ -16,6 +16,8 @@ import io.neurflow.api.Selection;
 import io.neurflow.core.CircuitBuilder;
 import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.PatchActivations;
+import io.neurflow.core.attribution.Attribution;
+import io.neurflow.core.attribution.Attributions;
 import io.neurflow.core.experiment.AgainstWeights;
 import io.neurflow.core.experiment.AttributionComparison;
 import io.neurflow.core.experiment.AttributionTimes;
@@ -78,6 +80,9 @@ import picocli.CommandLine.Option;
             "  CONCEPT_SIZE dependence on k (Table 5)",
             "  CROPS        crop sizes of concepts (Fig. 18)",
             "  TIMES        run time of scores (Fig. 10); not run unless named",
+            "  ATTRIBUTIONS what the attributions of appendix D.1 would choose (saliency, SmoothGrad, guided backpropagation, LRP,",
+            "               gradient SHAP, knockoffs): what is left of concepts without it, overlap with ours, run time. Not run",
+            "               unless named; named with KNOCK_OUTS they are among its other scores, too",
             "%nA session with a model of your own; the first half of the class's images finds, the second half judges:",
             "  neurflow experiment --model m.onnx --images bees --class 309 --layers layer4.1,layer4.2 \\",
             "      --max-images 20 --only FIDELITY,CROPS --out bee-experiments",
@@ -95,8 +100,15 @@ final class ExperimentCommand implements Callable<Integer> {
         WEIGHTS,
         CONCEPT_SIZE,
         CROPS,
-        TIMES
+        TIMES,
+        ATTRIBUTIONS
     }
+
+    private static final Set<Kind> ON_REQUEST = EnumSet.of(Kind.TIMES, Kind.ATTRIBUTIONS);
+    /** Draws of SmoothGrad and of gradient SHAP. */
+    private static final int DRAWS = 20;
+    /** SmoothGrad's noise, in the middle of what its authors take. */
+    private static final double NOISE = 0.15;
 
     private static final int MOST_VALUES = 512 * 28 * 28;
     private static final List<Integer> KS = List.of(10, 20, 30, 40, 50, 60, 70, 90, 110, 130, 150, 170, 190);
@@ -141,7 +153,7 @@ final class ExperimentCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "NAMES",
             split = ",",
-            description = "Which experiments, with commas between them; all but TIMES by default.")
+            description = "Which experiments, with commas between them; all but TIMES and ATTRIBUTIONS by default.")
     private List<Kind> only = new ArrayList<>();
 
     @Option(
@@ -349,7 +361,7 @@ final class ExperimentCommand implements Callable<Integer> {
 
         void run() throws IOException {
             Files.createDirectories(out);
-            Set<Kind> kinds = only.isEmpty() ? EnumSet.complementOf(EnumSet.of(Kind.TIMES)) : EnumSet.copyOf(only);
+            Set<Kind> kinds = only.isEmpty() ? EnumSet.complementOf(EnumSet.copyOf(ON_REQUEST)) : EnumSet.copyOf(only);
             CircuitBuilder builder = CircuitBuilder.using(finder).onProgress(progress);
             try (PatchActivations activations = builder.activations(root, patches)) {
                 if (kinds.contains(Kind.FIDELITY) || kinds.contains(Kind.OVERLAP) || kinds.contains(Kind.CROPS)) {
@@ -362,8 +374,11 @@ final class ExperimentCommand implements Callable<Integer> {
                     add(AttributionTimes.measure(
                             finder, pairs(), root, activations, timed(), 5, seed, System::nanoTime));
                 }
+                if (kinds.contains(Kind.ATTRIBUTIONS)) {
+                    add(study().rankings(others(true)).choices(root, activations, System::nanoTime));
+                }
                 if (kinds.contains(Kind.KNOCK_OUTS)) {
-                    knockOuts(activations);
+                    knockOuts(activations, kinds.contains(Kind.ATTRIBUTIONS));
                 }
             }
             if (kinds.contains(Kind.WEIGHTS)) {
@@ -394,6 +409,7 @@ final class ExperimentCommand implements Callable<Integer> {
                         List.of(
                                 Rivals.neuronMct(root),
                                 Rivals.neuronIntGrad(root, Quadrature.gaussLegendre(50)),
+                                Rivals.knockoffs(seed),
                                 Rivals.meanActivation(),
                                 Rivals.random(seed))));
             }
@@ -403,21 +419,44 @@ final class ExperimentCommand implements Callable<Integer> {
         }
 
         private List<ChannelRanking> timed() {
-            return List.of(
-                    new Importance(finder.quadrature(), Selection.ABS_OF_SUM),
-                    Rivals.gradientTimesActivation(),
-                    Rivals.meanActivation());
+            List<ChannelRanking> all = new ArrayList<>();
+            all.add(new Importance(finder.quadrature(), Selection.ABS_OF_SUM));
+            all.addAll(others(true));
+            return all;
         }
 
-        private void knockOuts(PatchActivations activations) throws IOException {
-            KnockOutLosses losses = KnockOutStudy.with(finder)
-                    .rankings(List.of(Rivals.gradientTimesActivation(), Rivals.meanActivation(), Rivals.random(seed)))
-                    .sizes(sizes.stream().mapToInt(Integer::intValue).toArray())
+        /** What is held against our scores; with the attributions of appendix D.1 or without. */
+        private List<ChannelRanking> others(boolean attributions) {
+            ImmutableList.Builder<ChannelRanking> all = ImmutableList.builder();
+            all.add(Rivals.gradientTimesActivation());
+            if (attributions) {
+                all.add(Rivals.supporting(new Importance(finder.quadrature(), Selection.ABS_OF_SUM)));
+                for (Attribution attribution : List.of(
+                        Attributions.saliency(),
+                        Attributions.smoothGrad(DRAWS, NOISE, seed),
+                        Attributions.guidedBackpropagation(opened),
+                        Attributions.lrpEpsilon(opened, 1e-6),
+                        Attributions.lrpZPlus(opened),
+                        Attributions.gradientShap(DRAWS, seed))) {
+                    all.add(Rivals.attribution(attribution));
+                }
+                all.add(Rivals.knockoffs(seed));
+            }
+            return all.add(Rivals.meanActivation(), Rivals.random(seed)).build();
+        }
+
+        private KnockOutStudy study() {
+            return KnockOutStudy.with(finder)
                     .targets(targets)
-                    .sets(sets)
                     .seed(seed)
                     .narrowed(opened, SameDiffProbe::open)
-                    .onProgress(progress)
+                    .onProgress(progress);
+        }
+
+        private void knockOuts(PatchActivations activations, boolean attributions) throws IOException {
+            KnockOutLosses losses = study().rankings(others(attributions))
+                    .sizes(sizes.stream().mapToInt(Integer::intValue).toArray())
+                    .sets(sets)
                     .measure(root, activations);
             add(Optimality.of(losses));
             add(WeightLossCorrelation.of(losses));

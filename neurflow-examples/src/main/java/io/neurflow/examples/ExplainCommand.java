@@ -275,7 +275,7 @@ final class ExplainCommand implements Callable<Integer> {
                     "expected to write '" + file + "', but it cannot be written; check its folder", e);
         }
         if (!quiet) {
-            System.out.println(certificate);
+            System.out.println(certificate.brief());
             System.out.println("wrote " + file);
         }
         return certificate;

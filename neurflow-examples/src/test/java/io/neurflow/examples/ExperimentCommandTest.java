@@ -41,6 +41,32 @@ class ExperimentCommandTest {
     }
 
     @Test
+    void attributionsAreHeldAgainstEachOther() throws IOException {
+        CommandRun run = CommandRun.of(
+                "experiment",
+                "--only",
+                "attributions",
+                "--layers",
+                "block3",
+                "--tau",
+                "4",
+                "--k",
+                "10",
+                "--targets",
+                "2",
+                "--max-images",
+                "4",
+                "--out",
+                folder);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(Files.readAllLines(folder.resolve("attribution-choices.csv")))
+                .hasSize(1 + 12)
+                .anyMatch(line -> line.startsWith("fc <- block3,LRP-z+,4,2,"))
+                .anyMatch(line -> line.startsWith("fc <- block3,knockoffs,4,2,"));
+        assertThat(folder.resolve("attribution-choices-2.svg")).isNotEmptyFile();
+    }
+
+    @Test
     void mistakesAreOneLineAndSayWhatToDo() {
         CommandRun.of("experiment", "--model", "m.onnx", "--out", folder)
                 .refuses("expected a folder of photographs", "--images");

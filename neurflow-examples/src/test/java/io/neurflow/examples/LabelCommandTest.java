@@ -41,7 +41,7 @@ class LabelCommandTest {
                 "label",
                 "--labeler",
                 "openai",
-                "--model",
+                "--language-model",
                 "tiny",
                 "--base-url",
                 "http://localhost:9/v1",
@@ -65,9 +65,11 @@ class LabelCommandTest {
         CommandRun.of("label", "--labeler", "guess", "--out", out).refuses("STATISTICS", "label --help");
         CommandRun.of("label", "--folders", folder, "--out", out).refuses("expected --labeler names for --folders");
         CommandRun.of("label", "--images", folder, "--out", out).refuses("name it with --circuit");
-        CommandRun.of("label", "--model", "gpt", "--out", out).refuses("expected --labeler openai for the options");
-        CommandRun.of("label", "--labeler", "openai", "--out", out).refuses("expected a language model", "--model");
-        CommandRun.of("label", "--labeler", "openai", "--model", "m", "--prices", "free", "--out", out)
+        CommandRun.of("label", "--language-model", "gpt", "--out", out)
+                .refuses("expected --labeler openai for the options");
+        CommandRun.of("label", "--labeler", "openai", "--out", out)
+                .refuses("expected a language model", "--language-model");
+        CommandRun.of("label", "--labeler", "openai", "--language-model", "m", "--prices", "free", "--out", out)
                 .refuses("expected two prices parted by a comma for --prices", "free");
         CommandRun.of("label", "--circuit", folder.resolve("none.json"), "--out", out)
                 .refuses("expected a circuit in JSON", "none.json");

@@ -25,4 +25,24 @@ public interface Attribution {
      * @throws IllegalArgumentException if the method has no rule for what lies between
      */
     double[] scores(ModelProbe probe, Layer from, Tensor maps, Neuron target);
+
+    /**
+     * Whether a negative score says that the channel speaks against the target.
+     *
+     * @return false unless overridden
+     */
+    default boolean signed() {
+        return false;
+    }
+
+    /**
+     * Whether there is a rule for what lies between two layers.
+     *
+     * @param from the lower layer
+     * @param above the target's
+     * @return true unless overridden
+     */
+    default boolean appliesTo(Layer from, Layer above) {
+        return true;
+    }
 }

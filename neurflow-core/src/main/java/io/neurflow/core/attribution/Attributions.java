@@ -21,7 +21,7 @@ public final class Attributions {
         double[][] perPatch(ModelProbe probe, Layer from, Tensor maps, Neuron target);
     }
 
-    private record Named(String name, Rule rule) implements PatchAttribution {
+    private record Named(String name, boolean signed, Rule rule) implements PatchAttribution {
         @Override
         public double[][] perPatch(ModelProbe probe, Layer from, Tensor maps, Neuron target) {
             return rule.perPatch(probe, from, maps, target);
@@ -34,15 +34,17 @@ public final class Attributions {
     }
 
     /**
-     * Integrated gradients (Sundararajan et al., 2017) from 0: what the method itself uses.
+     * Integrated gradients (Sundararajan et al., 2017) from 0: &Sigma;<sub>p</sub> x<sub>p</sub> &int;<sub>0</sub><sup>1</sup>
+     * &part;&phi;<sub>a</sub>(t x)/&part;x<sub>p</sub> dt over the positions of a channel, Eq. 2 of the paper: what the method
+     * itself uses.
      *
      * @param quadrature points on the ray
      * @return {@link ModelProbe#importance(Layer, Tensor, Neuron, Quadrature)}
      */
     public static PatchAttribution integratedGradients(Quadrature quadrature) {
-        return new Named(
-                "integrated gradients", (probe, from, maps, target) -> probe.importance(from, maps, target, quadrature)
-                        .values());
+        return new Named("integrated gradients", true, (probe, from, maps, target) -> probe.importance(
+                        from, maps, target, quadrature)
+                .values());
     }
 
     /**
@@ -53,11 +55,15 @@ public final class Attributions {
      */
     public static PatchAttribution saliency() {
         return new Named(
-                "saliency", (probe, from, maps, target) -> channels(probe.gradient(from, maps, target), Math::abs));
+                "saliency",
+                false,
+                (probe, from, maps, target) -> channels(probe.gradient(from, maps, target), Math::abs));
     }
 
     /**
-     * SmoothGrad (Smilkov et al., 2017): saliency of the mean gradient at x plus normal noise.
+     * SmoothGrad (Smilkov et al., 2017): &Sigma;<sub>p</sub> |mean over draws of &part;&phi;<sub>a</sub>/&part;x<sub>p</sub> at x +
+     * N(0, &sigma;<sup>2</sup>)|, saliency of the mean gradient near x. Draws depend on the seed, the place in the batch and its
+     * size alone.
      *
      * @param samples how many times noise is drawn, 1 or more; its authors take 50
      * @param noise standard deviation as a share of the largest less the smallest value of the patch's maps; its authors take
@@ -102,16 +108,36 @@ public final class Attributions {
     }
 
     private static PatchAttribution passed(String name, RulePass pass) {
-        return new Named(
-                name,
-                (probe, from, maps, target) -> channels(pass.run(from, maps, target), DoubleUnaryOperator.identity()));
+        return new Passed(name, pass);
+    }
+
+    private record Passed(String name, RulePass pass) implements PatchAttribution {
+        @Override
+        public double[][] perPatch(ModelProbe probe, Layer from, Tensor maps, Neuron target) {
+            return channels(pass.run(from, maps, target), DoubleUnaryOperator.identity());
+        }
+
+        @Override
+        public boolean signed() {
+            return true;
+        }
+
+        @Override
+        public boolean appliesTo(Layer from, Layer above) {
+            return pass.appliesTo(from, above);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
     /**
      * Gradient SHAP (Lundberg and Lee, 2017; as in Captum): the mean over draws of (x - b) times the gradient at b + &alpha; (x -
      * b), b one of the baselines and &alpha; uniform in [0, 1].
      *
-     * @param baselines feature maps to compare with, of the shape of those that are explained; {@link Tensor#zeros} for none
+     * @param baselines feature maps to compare with, of the shape of those that are explained, one or more
      * @param samples how many draws for each patch, 1 or more
      * @param seed of the draws
      * @return with signs
@@ -119,6 +145,39 @@ public final class Attributions {
     public static PatchAttribution gradientShap(Tensor baselines, int samples, long seed) {
         checkArgument(baselines.count() > 0, "expected one baseline or more, but there is none");
         return GradientShap.seeded(baselines, samples, seed);
+    }
+
+    /**
+     * The same with maps of 0 as the only baseline, as integrated gradients have it.
+     *
+     * @param samples how many draws for each patch, 1 or more
+     * @param seed of the draws
+     * @return with signs
+     */
+    public static PatchAttribution gradientShap(int samples, long seed) {
+        return new FromZero(samples, seed);
+    }
+
+    private record FromZero(int samples, long seed) implements PatchAttribution {
+        FromZero {
+            GradientShap.check(samples);
+        }
+
+        @Override
+        public String name() {
+            return GradientShap.NAME;
+        }
+
+        @Override
+        public boolean signed() {
+            return true;
+        }
+
+        @Override
+        public double[][] perPatch(ModelProbe probe, Layer from, Tensor maps, Neuron target) {
+            Tensor nothing = Tensor.zeros(1, maps.shape(), maps.precision());
+            return GradientShap.seeded(nothing, samples, seed).perPatch(probe, from, maps, target);
+        }
     }
 
     /** Sums a function of the values of each channel. */

@@ -12,6 +12,8 @@ import java.util.function.DoubleSupplier;
 
 /** Gradients between baselines and maps; the places in between are drawn, or fixed for all patches. */
 final class GradientShap implements PatchAttribution {
+    static final String NAME = "gradient SHAP";
+
     private final Tensor baselines;
     private final int samples;
     private final long seed;
@@ -19,11 +21,15 @@ final class GradientShap implements PatchAttribution {
     private final ImmutableDoubleArray alphas;
 
     private GradientShap(Tensor baselines, int samples, long seed, ImmutableDoubleArray alphas) {
-        checkArgument(samples >= 1, "expected one draw or more for each patch, but it is %s", samples);
+        check(samples);
         this.baselines = baselines;
         this.samples = samples;
         this.seed = seed;
         this.alphas = alphas;
+    }
+
+    static void check(int samples) {
+        checkArgument(samples >= 1, "expected one draw or more for each patch, but it is %s", samples);
     }
 
     static GradientShap seeded(Tensor baselines, int samples, long seed) {
@@ -36,7 +42,12 @@ final class GradientShap implements PatchAttribution {
 
     @Override
     public String name() {
-        return "gradient SHAP";
+        return NAME;
+    }
+
+    @Override
+    public boolean signed() {
+        return true;
     }
 
     @Override

@@ -94,8 +94,13 @@ public record Certificate(
                 toString().lines().collect(ImmutableList.toImmutableList()));
     }
 
-    @Override
-    public String toString() {
+    /**
+     * The verdict, the ablations, the tests and the audit of all edges together, a line each: {@link #toString()} without
+     * the lines on single parents.
+     *
+     * @return text of about ten lines
+     */
+    public String brief() {
         StringBuilder text = new StringBuilder();
         text.append("certificate for the circuit of ").append(root);
         text.append(": ").append(betterThanRandom() ? "better than random" : "no better than random");
@@ -105,6 +110,12 @@ public record Certificate(
         curves.forEach(curve -> text.append("\n  sizes of MIB, ").append(curve));
         text.append("\n  ").append(tests);
         text.append("\n  ").append(audit);
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(brief());
         audit.interactions().forEach(i -> text.append("\n  ").append(i));
         stability.forEach(s -> text.append("\n  ").append(s));
         return text.toString();

@@ -15,6 +15,7 @@ import io.neurflow.api.ProgressListener;
 import io.neurflow.api.Selection;
 import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.PatchActivations;
+import io.neurflow.core.experiment.AttributionChoices.Choice;
 import io.neurflow.core.experiment.KnockOutLosses.Loss;
 import io.neurflow.core.experiment.KnockOutLosses.Target;
 import io.neurflow.core.graph.GraphLayers;
@@ -30,7 +31,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Knocks out random sets of neurons of a layer, and the sets of the largest importance scores, and measures what happens to
@@ -259,6 +262,66 @@ public final class KnockOutStudy {
                     pair, concept.neuron(), scores.get(t), random.get(t).build(), core.build()));
         }
         return results;
+    }
+
+    /**
+     * Lets integrated gradients and each of the {@link #rankings} choose a core of the finder's &tau; for each target, and knocks it
+     * out: what Appendix D.1 asks, by the measure of Definition 3. Costs {@code targets * (rankings + 1)} passes for each pair, and
+     * the rankings themselves, which are timed; a run that does not count goes first. The sizes and random sets of this study have
+     * no part in it.
+     *
+     * @param root the logit of the class
+     * @param activations with those of all upper layers, of the patches that everything is measured on
+     * @param nanos the clock, {@code System::nanoTime} as a rule
+     * @return what was chosen, and what is left without it
+     */
+    public AttributionChoices choices(Neuron root, PatchActivations activations, LongSupplier nanos) {
+        ImmutableList.Builder<Choice> all = ImmutableList.builder();
+        for (LayerPair pair : pairs) {
+            all.addAll(choices(pair, root, activations, nanos));
+        }
+        return new AttributionChoices(
+                String.format(
+                        "%d patches, k = %d, %d random targets a layer, seed %d.",
+                        activations.patches().patches().size(), finder.topPatches(), targets, seed),
+                seed,
+                all.build());
+    }
+
+    private List<Choice> choices(LayerPair pair, Neuron root, PatchActivations activations, LongSupplier nanos) {
+        List<NeuronConcept> concepts =
+                Targets.draw(activations, pair.above(), root, targets, finder.topPatches(), seed);
+        KnockOuts knockOuts = new KnockOuts(finder.probe(), pair, activations.patches());
+        List<ChannelRanking> all = Stream.concat(
+                        Stream.of(new Importance(finder.quadrature(), Selection.ABS_OF_SUM)),
+                        rankings.stream().filter(ranking -> ranking.appliesTo(pair.below(), pair.above())))
+                .toList();
+        int size = Math.min(finder.maxCoreNeurons(), pair.below().shape().channels());
+        long start = System.nanoTime();
+        List<Choice> found = new ArrayList<>();
+        try (TargetMeans way = knockOuts.means(concepts, engine)) {
+            double[][] before = knockOuts.before(way);
+            for (int t = 0; t < concepts.size(); t++) {
+                NeuronConcept concept = concepts.get(t);
+                Question question =
+                        new Question(finder.probe(), concept.neuron(), pair.below(), knockOuts.maps(concept.patches()));
+                for (ChannelRanking ranking : all) {
+                    if (t == 0) {
+                        ranking.scores(question);
+                    }
+                    long begun = nanos.getAsLong();
+                    double[] scores = ranking.scores(question);
+                    double seconds = (nanos.getAsLong() - begun) / 1e9;
+                    ImmutableIntArray set =
+                            order(ImmutableDoubleArray.copyOf(scores)).subArray(0, size);
+                    Loss loss = loss(set, concept, before[t], knockOuts.without(set.asList(), way, before)[t]);
+                    found.add(new Choice(
+                            pair, concept.neuron(), ranking.name(), set, loss.overlap(), loss.fall(), seconds));
+                    report(pair, found.size(), (long) all.size() * concepts.size(), start);
+                }
+            }
+        }
+        return found;
     }
 
     private void report(LayerPair pair, long done, long total, long start) {

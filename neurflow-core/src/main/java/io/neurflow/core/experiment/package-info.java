@@ -8,7 +8,8 @@
  * {@link io.neurflow.core.experiment.CropShares} are about a neuron circuit;
  * {@link io.neurflow.core.experiment.KnockOutStudy} measures what knocking out sets of neurons does to targets, from which
  * {@link io.neurflow.core.experiment.Optimality}, {@link io.neurflow.core.experiment.WeightLossCorrelation},
- * {@link io.neurflow.core.experiment.AttributionComparison} and {@link io.neurflow.core.experiment.SumAgainstAverage} are read;
+ * {@link io.neurflow.core.experiment.AttributionComparison} and {@link io.neurflow.core.experiment.SumAgainstAverage} are read, and
+ * by {@link io.neurflow.core.experiment.AttributionChoices} what other attributions would choose;
  * {@link io.neurflow.core.experiment.AgainstWeights}, {@link io.neurflow.core.experiment.ConceptSizes} and
  * {@link io.neurflow.core.experiment.AttributionTimes} are about neighbouring layers.
  */

@@ -40,22 +40,32 @@ final class GraphWriter {
 
     /** Other dimensions for a value; nothing is added if they are those that it has. */
     Value reshape(OnnxNode node, int value, ImmutableIntArray dims) {
+        return new Value.Computed(reshape(node, node.output(), value, dims));
+    }
+
+    /** The same on the way to the node's output. */
+    int stepReshape(OnnxNode node, String suffix, int value, ImmutableIntArray dims) {
+        return reshape(node, node.output() + "/" + suffix, value, dims);
+    }
+
+    private int reshape(OnnxNode node, String name, int value, ImmutableIntArray dims) {
         if (dims(value).equals(dims)) {
-            return new Value.Computed(value);
+            return value;
         }
         int source = reshaped.getOrDefault(value, value);
         if (dims(source).equals(dims)) {
-            return new Value.Computed(source);
+            return source;
         }
-        int index = add(node, node.output(), new Op.Reshape(dims), source);
+        int index = add(node, name, new Op.Reshape(dims), source);
         reshaped.put(index, source);
-        return new Value.Computed(index);
+        return index;
     }
 
     int add(OnnxNode node, String value, Op op, int... inputs) {
         checkArgument(added++ < MOST, "there are more than %s operators, expected an image classifier", MOST);
         String module = modules.of(node, op, inputs);
-        int index = builder.add(node.proto().name(), value, module, op, inputs);
+        String name = node.proto().name();
+        int index = builder.add(name.isEmpty() ? value : name, value, module, op, inputs);
         modules.added(index, module, inputs);
         return index;
     }

@@ -16,6 +16,9 @@ import java.util.TreeSet;
  * that would mix images is refused.
  */
 final class Shapes {
+    /** Axes of a map: rows and columns. */
+    private static final int MAP = 2;
+
     private final GraphWriter graph;
     private final Optional<Integer> batch;
 
@@ -90,29 +93,69 @@ final class Shapes {
         return graph.reshape(node, x, Axes.unsqueezed(dims, withoutBatch(axes)));
     }
 
-    /** A transposition that moves extents of 1 alone is another shape for the same values. */
+    /**
+     * A transposition that moves extents of 1 alone is another shape for the same values; one of the axes before rows and
+     * columns, as in a channel shuffle, is another order of channels.
+     */
     Value transpose(OnnxNode node) {
         int x = node.computed(0);
         ImmutableIntArray dims = graph.dims(x);
         int[] order = Folding.order(node, dims.length() + 1);
         boolean harmless = order[0] == 0;
         int last = 0;
-        ImmutableIntArray.Builder to = ImmutableIntArray.builder();
+        ImmutableIntArray.Builder extents = ImmutableIntArray.builder();
         for (int i = 1; i < order.length; i++) {
             int extent = order[i] == 0 ? 1 : dims.get(order[i] - 1);
-            to.add(extent);
+            extents.add(extent);
             if (extent != 1) {
                 harmless &= order[i] > last;
                 last = order[i];
             }
         }
+        ImmutableIntArray to = extents.build();
+        if (harmless) {
+            return graph.reshape(node, x, to);
+        }
+        int end = order.length - 1;
         checkArgument(
-                harmless,
-                "attribute 'perm' is %s on dimensions %s per image, expected one that moves no values; export the model"
-                        + " with channels before rows and columns",
+                order[0] == 0 && end >= MAP && order[end] == end && order[end - 1] == end - 1,
+                "attribute 'perm' is %s on dimensions %s per image, expected one that leaves rows and columns where they are;"
+                        + " if the model was written for channels behind rows and columns, export it with channels in front;"
+                        + " if positions and channels change places by design (vision transformers, ConvNeXt), explain it"
+                        + " through a probe of your own",
                 ImmutableIntArray.copyOf(order),
                 dims);
-        return graph.reshape(node, x, to.build());
+        int kept = end - MAP;
+        int[] channels = moved(to.subArray(0, kept), dims.subArray(0, kept), order);
+        ImmutableIntArray map = ImmutableIntArray.builder()
+                .add(channels.length)
+                .addAll(dims.subArray(kept, end))
+                .build();
+        int selected = graph.step(
+                node,
+                "channels",
+                new Op.SelectChannels(ImmutableIntArray.copyOf(channels)),
+                graph.stepReshape(node, "map", x, map));
+        return graph.reshape(node, selected, to);
+    }
+
+    /** For each place of the new order, row-major over {@code to}, the place in the old one. */
+    private static int[] moved(ImmutableIntArray to, ImmutableIntArray dims, int[] order) {
+        int[] stride = new int[dims.length()];
+        int count = 1;
+        for (int i = stride.length - 1; i >= 0; i--) {
+            stride[i] = count;
+            count *= dims.get(i);
+        }
+        int[] places = new int[count];
+        for (int place = 0; place < count; place++) {
+            int rest = place;
+            for (int i = to.length() - 1; i >= 0; i--) {
+                places[place] += rest % to.get(i) * stride[order[i + 1] - 1];
+                rest /= to.get(i);
+            }
+        }
+        return places;
     }
 
     Value concat(OnnxNode node) {

@@ -56,10 +56,13 @@ public record Scoreboard(int seeds, ImmutableList<ScoreRow> rows) {
                         Rivals.gradientTimesActivation(),
                         Rivals.neuronMct(logit),
                         Rivals.neuronIntGrad(logit, Quadrature.gaussLegendre(50)),
+                        Rivals.knockoffs(seed),
                         Rivals.singleKnockOut())) {
                     values.computeIfAbsent(rival.name(), name -> new ArrayList<>())
                             .add(trial.rival(rival));
                 }
+                values.computeIfAbsent("knockoffs (all pictures)", name -> new ArrayList<>())
+                        .add(trial.onAllPictures(Rivals.knockoffs(seed)));
             }
         }
         List<ScoreRow> rows = new ArrayList<>();

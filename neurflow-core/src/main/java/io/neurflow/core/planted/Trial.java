@@ -95,6 +95,18 @@ final class Trial implements AutoCloseable {
                 ranking.signed());
     }
 
+    /** A ranking without signs that sees all pictures, not those of each parent's concept alone. */
+    double[] onAllPictures(ChannelRanking ranking) {
+        int all = model.pictures().patches().size();
+        return score(
+                concept -> ranking.scores(Question.of(
+                        probe,
+                        activations.concept(concept.neuron(), all),
+                        probe.layers().get(concept.neuron().layer().index() - 1),
+                        model.pictures())),
+                false);
+    }
+
     private double[] score(Function<NeuronConcept, double[]> method, boolean signed) {
         Map<PlantedUnit, double[]> known = new HashMap<>();
         Function<PlantedUnit, double[]> scores = unit ->

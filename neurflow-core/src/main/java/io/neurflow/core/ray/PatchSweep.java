@@ -5,6 +5,7 @@ import io.neurflow.core.ray.RayEngine.Pair;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -62,17 +63,29 @@ final class PatchSweep {
         Entries source = sources.entries(stage.key.source());
         float[][] d = prefix.forward(source);
         int channels = d[0].length;
-        Steps steps = new Steps(points, stage.slope(stage.key.gate()), d.length * channels / 2);
+        double slope = stage.slope(stage.key.gate());
+        AtStart maps = new AtStart(stage.c, d, (float) slope);
+        boolean apart = !points.exact
+                && pairs.stream()
+                        .allMatch(pair -> maps.pays(
+                                pair.target().route().gated().orElseThrow().row()));
+        Optional<AtStart> atStart = apart ? Optional.of(maps) : Optional.empty();
+        Steps steps = new Steps(points, slope, d.length * channels / 2);
         for (int q = 0; q < d.length; q++) {
             float[] row = d[q];
             for (int j = 0; j < channels; j++) {
-                steps.add(0, j, q, stage.c[j * d.length + q], row[j]);
+                float c = stage.c[j * d.length + q];
+                if (apart) {
+                    steps.addChange(0, j, q, c, row[j]);
+                } else {
+                    steps.add(0, j, q, c, row[j]);
+                }
             }
         }
         steps.sorted();
         for (Pair pair : pairs) {
             float[] @Nullable [] cotangents = new float[d.length][];
-            RowSweep.run(pair, sources, steps, points, (unit, j, q, cotangent) -> {
+            RowSweep.run(pair, sources, steps, atStart, points, (unit, j, q, cotangent) -> {
                 if (cotangent != 0) {
                     float[] row = cotangents[q] == null ? new float[channels] : cotangents[q];
                     row[j] += cotangent;

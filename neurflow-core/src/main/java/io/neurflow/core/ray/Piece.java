@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -75,6 +76,7 @@ final class Piece {
                     pairs.get(item).get(i),
                     sources.get(item),
                     steps,
+                    Optional.empty(),
                     points,
                     (unit, j, q, cotangent) -> cotangents[at + unit] += cotangent);
         }

@@ -1,17 +1,20 @@
 package io.neurflow.core.ray;
 
 import io.neurflow.core.ray.RayEngine.Pair;
+import java.util.Optional;
 
 /** One target on one patch where a row of a convolution reads gated values directly: what the row gives, and its way back. */
 final class RowSweep {
     private final Route.Row row;
     private final Steps steps;
     private final Points points;
+    private final Optional<AtStart> atStart;
 
-    private RowSweep(Route.Row row, Steps steps, Points points) {
+    private RowSweep(Route.Row row, Steps steps, Points points, Optional<AtStart> atStart) {
         this.row = row;
         this.steps = steps;
         this.points = points;
+        this.atStart = atStart;
     }
 
     /** Gets the share that a unit has in the sum over the points of weighted cotangents. */
@@ -19,8 +22,12 @@ final class RowSweep {
         void add(int unit, int channel, int position, float cotangent);
     }
 
-    /** The scores of what is affine and the change of the target; hands the units' cotangents on. */
-    static void run(Pair pair, Sources sources, Steps steps, Points points, Taker into) {
+    /**
+     * The scores of what is affine and the change of the target; hands the units' cotangents on.
+     *
+     * @param atStart the steps at point 0, if they are not among {@code steps}; units have no numbers then
+     */
+    static void run(Pair pair, Sources sources, Steps steps, Optional<AtStart> atStart, Points points, Taker into) {
         Route route = pair.target().route();
         Route.Row row = route.gated().orElseThrow().row();
         Straight straight = new Straight(route, sources);
@@ -28,7 +35,7 @@ final class RowSweep {
             new ExactSweep(row, steps, straight, route.topSlope()).run(pair, into);
             return;
         }
-        RowSweep sweep = new RowSweep(row, steps, points);
+        RowSweep sweep = new RowSweep(row, steps, points, atStart);
         Line line = new Line(points, straight, route.topSlope());
         sweep.forward(line.z);
         sweep.back(line.finish(pair), into);
@@ -39,6 +46,7 @@ final class RowSweep {
         Taps taps = row.taps;
         // Constant and slope of each position, side by side.
         double[] sums = new double[2 * taps.outputs];
+        atStart.ifPresent(all -> all.forward(row, sums));
         for (int n = 0; n < points.count; n++) {
             for (int e = steps.start[n]; e < steps.start[n + 1]; e++) {
                 int base = steps.channel[e] * taps.size;
@@ -83,5 +91,6 @@ final class RowSweep {
                 into.add(steps.unit[e], steps.channel[e], q, (float) (sum * steps.share[e]));
             }
         }
+        atStart.ifPresent(all -> all.back(row, rest, into));
     }
 }

@@ -47,11 +47,16 @@ final class Steps {
 
     /** Adds the steps of a unit. */
     void add(int newUnit, int newChannel, int newPosition, float c, float d) {
-        boolean open = c > 0;
-        float atStart = open ? 1 : slope;
+        float atStart = c > 0 ? 1 : slope;
         if (atStart != 0) {
             put(0, newUnit, newChannel, newPosition, atStart, c, d);
         }
+        addChange(newUnit, newChannel, newPosition, c, d);
+    }
+
+    /** Adds the step of a unit that is not at point 0, if it has one. */
+    void addChange(int newUnit, int newChannel, int newPosition, float c, float d) {
+        boolean open = c > 0;
         if (open ? d < 0 : d > 0) {
             int n = points.change(c, d);
             if (n < points.count) {

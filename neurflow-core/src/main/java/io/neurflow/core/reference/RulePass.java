@@ -6,7 +6,9 @@ import com.google.common.collect.ImmutableList;
 import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.Tensor;
+import io.neurflow.core.graph.ChannelSlice;
 import io.neurflow.core.graph.GraphLayers;
+import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import io.neurflow.core.graph.Op;
 import java.util.Arrays;
@@ -102,8 +104,11 @@ public final class RulePass {
         int bottom = value(from);
         int top = value(target.layer());
         checkArgument(bottom < top, "expected a target above %s, but it is %s", from, target);
-        ImmutableList<Node> nodes = layers.graph().between(bottom, top);
-        nodes.forEach(this::checkRule);
+        layers.graph().between(bottom, top).forEach(this::checkRule);
+        // nothing but what the target depends on: no other rows of the last convolution, no other branches
+        NetworkGraph slice = ChannelSlice.of(layers.graph(), bottom, top, target.channel());
+        ImmutableList<Node> nodes = slice.nodes();
+        int last = slice.output().index();
         Map<Integer, LinearParts> parts = new HashMap<>();
         int size = maps.shape().size();
         double[] x = maps.toDoubles();
@@ -111,17 +116,17 @@ public final class RulePass {
         for (int item = 0; item < maps.count(); item++) {
             Map<Integer, Grid> values = new TreeMap<>();
             double[] own = Arrays.copyOfRange(x, item * size, (item + 1) * size);
-            values.put(bottom, new Grid(layers.graph().dimensions(bottom), own));
+            values.put(NetworkGraph.INPUT, new Grid(slice.dimensions(NetworkGraph.INPUT), own));
             for (Node node : nodes) {
                 values.put(node.index(), Forward.of(node.op(), all(values, node), node.dimensions()));
             }
             Map<Integer, Grid> shares = new TreeMap<>();
             values.forEach((value, grid) -> shares.put(value, Grid.zeros(grid.dimensions)));
-            start(at(values, top), at(shares, top), target.channel());
+            start(at(values, last), at(shares, last));
             for (Node node : nodes.reverse()) {
                 back(node, values, shares, parts);
             }
-            System.arraycopy(at(shares, bottom).v, 0, result, item * size, size);
+            System.arraycopy(at(shares, NetworkGraph.INPUT).v, 0, result, item * size, size);
         }
         return Tensor.ofDoubles(maps.count(), maps.shape(), result);
     }
@@ -137,10 +142,26 @@ public final class RulePass {
                 "expected a layer of the network, which are " + layers.layers() + ", but it is " + layer);
     }
 
+    /**
+     * Whether there is a rule for all that lies between two layers.
+     *
+     * @param from the lower layer
+     * @param above the target's
+     * @return false where {@link #run} would refuse
+     */
+    public boolean appliesTo(Layer from, Layer above) {
+        int bottom = value(from);
+        int top = value(above);
+        return bottom < top && layers.graph().between(bottom, top).stream().allMatch(this::known);
+    }
+
+    private boolean known(Node node) {
+        return rule == Rule.GUIDED || hasRule(node.op());
+    }
+
     private void checkRule(Node node) {
-        boolean known = rule == Rule.GUIDED || hasRule(node.op());
         checkArgument(
-                known,
+                known(node),
                 "expected operators that relevance has a rule for, but node '%s' is %s; take layers with it outside, or another"
                         + " attribution",
                 node.name(),
@@ -163,10 +184,9 @@ public final class RulePass {
         return !(op instanceof Op.Mul || op instanceof Op.Softmax || op instanceof Op.Lrn);
     }
 
-    private void start(Grid value, Grid share, int channel) {
-        int positions = value.perChannel();
-        for (int p = channel * positions; p < (channel + 1) * positions; p++) {
-            share.v[p] = (rule == Rule.GUIDED ? 1 : value.v[p]) / positions;
+    private void start(Grid value, Grid share) {
+        for (int p = 0; p < value.v.length; p++) {
+            share.v[p] = (rule == Rule.GUIDED ? 1 : value.v[p]) / value.v.length;
         }
     }
 

@@ -94,11 +94,11 @@ public final class CircuitJson {
             return new CircuitJsonReader(new JsonPlace(mapper().readTree(in), "$")).read();
         } catch (NoSuchFileException e) {
             throw new NeurflowException(
-                    "expected a circuit in JSON, but '" + file
-                            + "' does not exist; name a circuit.json that 'neurflow explain' wrote",
+                    "expected a circuit in JSON, but there is no file '" + file
+                            + "'; name the circuit.json that 'neurflow explain' wrote, or the folder it is in",
                     e);
         } catch (IOException e) {
-            throw unreadable(file.toString(), e);
+            throw unreadable("'" + file + "'", e);
         } catch (NeurflowException e) {
             throw new NeurflowException(file + ": " + e.getMessage(), e);
         }
@@ -123,7 +123,10 @@ public final class CircuitJson {
 
     private static NeurflowException unreadable(String what, IOException e) {
         String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
-        return new NeurflowException("expected a circuit in JSON, but " + what + " cannot be read: " + reason, e);
+        return new NeurflowException(
+                "expected a circuit in JSON, as 'neurflow explain' or CircuitJson writes it, but " + what
+                        + " cannot be read: " + reason,
+                e);
     }
 
     /** A mapper is not a value (it can be reconfigured), so there is one per call; making it takes well under a millisecond. */

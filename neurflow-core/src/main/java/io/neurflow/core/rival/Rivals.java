@@ -1,10 +1,15 @@
 package io.neurflow.core.rival;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import io.neurflow.api.ImportanceScores;
+import io.neurflow.api.Layer;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.Quadrature;
 import io.neurflow.api.Tensor;
+import io.neurflow.core.attribution.Attribution;
 import io.neurflow.core.graph.GraphLayers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -141,6 +146,81 @@ public final class Rivals {
             }
             return effects;
         });
+    }
+
+    /**
+     * Any attribution towards the target itself, as a ranking: by the magnitude of what it gives summed over the concept's patches,
+     * as |T| ranks (Eq. 2, Definition 3).
+     *
+     * @param attribution such as those of {@link io.neurflow.core.attribution.Attributions}
+     * @return the ranking, of the same name
+     */
+    public static ChannelRanking attribution(Attribution attribution) {
+        return new Attributed(attribution);
+    }
+
+    private record Attributed(Attribution attribution) implements ChannelRanking {
+        @Override
+        public String name() {
+            return attribution.name();
+        }
+
+        @Override
+        public boolean signed() {
+            return attribution.signed();
+        }
+
+        @Override
+        public boolean appliesTo(Layer source, Layer above) {
+            return attribution.appliesTo(source, above);
+        }
+
+        @Override
+        public double[] scores(Question question) {
+            return attribution.scores(question.probe(), question.source(), question.maps(), question.target());
+        }
+    }
+
+    /**
+     * A ranking with signs without what speaks against the target: max(score, 0). What inhibits a target matters to it, but without
+     * it the target rises, so that a core of both signs loses less of a concept than one of supporters alone.
+     *
+     * @param ranking has signs
+     * @return the ranking, its name followed by {@code , positive only}
+     */
+    public static ChannelRanking supporting(ChannelRanking ranking) {
+        checkArgument(
+                ranking.signed(), "expected a ranking with signs, but %s has none; take it as it is", ranking.name());
+        return new Supporting(ranking);
+    }
+
+    private record Supporting(ChannelRanking ranking) implements ChannelRanking {
+        @Override
+        public String name() {
+            return ranking.name() + ", positive only";
+        }
+
+        @Override
+        public boolean appliesTo(Layer source, Layer above) {
+            return ranking.appliesTo(source, above);
+        }
+
+        @Override
+        public double[] scores(Question question) {
+            return Arrays.stream(ranking.scores(question))
+                    .map(score -> Math.max(score, 0))
+                    .toArray();
+        }
+    }
+
+    /**
+     * Model-X knockoffs as NeuCEPT uses them (Vu et al., 2022; Cand&egrave;s et al., 2018); see {@link Knockoffs}.
+     *
+     * @param seed of the knockoffs
+     * @return the ranking
+     */
+    public static ChannelRanking knockoffs(long seed) {
+        return new Knockoffs(seed);
     }
 
     private static double mean(Question question, List<Integer> without) {

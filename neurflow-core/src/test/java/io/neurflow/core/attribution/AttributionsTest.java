@@ -14,10 +14,12 @@ import io.neurflow.core.graph.NetworkGraph;
 import io.neurflow.core.graph.Node;
 import io.neurflow.core.graph.Op;
 import io.neurflow.core.graph.SmallGraphs;
+import io.neurflow.core.graph.Weights;
 import io.neurflow.core.reference.ReferenceProbe;
 import io.neurflow.core.reference.RulePass;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +70,12 @@ class AttributionsTest {
             for (int i = 0; i < x.length; i++) {
                 expected[i] *= x[i];
             }
+            // and, the network being homogeneous, nothing is lost on the way
+            assertThat(Arrays.stream(expected).sum())
+                    .isCloseTo(
+                            Arrays.stream(activations(layers, maps, top(layers, channel)))
+                                    .sum(),
+                            within(1e-5));
             assertClose(
                     RulePass.epsilon(layers, 0)
                             .run(low(layers), maps, top(layers, channel))
@@ -223,6 +231,143 @@ class AttributionsTest {
         }
     }
 
+    /** Every path of three units, one by one: relevance times a share at each step, over a residual addition and a concatenation. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void rulesAreSumsOverPathsThroughResidualAndConcatWhereThereAreBiases(long seed) {
+        for (boolean zPlus : new boolean[] {true, false}) {
+            Paths paths = new Paths(seed, zPlus, zPlus ? 0 : 0.03);
+            Tensor maps = SmallNets.maps(paths.layers, 1, seed);
+            RulePass pass = zPlus ? RulePass.zPlus(paths.layers) : RulePass.epsilon(paths.layers, 0.03);
+            for (int target = 0; target < 2; target++) {
+                double[] expected = paths.relevance(maps.toDoubles(), target);
+                double[] found = pass.run(low(paths.layers), maps, top(paths.layers, target))
+                        .toDoubles();
+                for (int c = 0; c < 3; c++) {
+                    assertThat(found[c]).isCloseTo(expected[c], within(1e-10));
+                }
+            }
+        }
+    }
+
+    /** x -> conv, ReLU, conv, + x, ReLU = b; b and ReLU of conv b side by side -> dense; one position, so that loops are short. */
+    private static final class Paths {
+        private final GraphLayers layers;
+        private final boolean zPlus;
+        private final double epsilon;
+
+        Paths(long seed, boolean zPlus, double epsilon) {
+            this.zPlus = zPlus;
+            this.epsilon = epsilon;
+            SmallNets g = new SmallNets(seed, true);
+            int low = g.relu(g.conv(3, 1, 6, NetworkGraph.INPUT));
+            int inner = g.relu(g.conv(4, 1, 1, low));
+            int block = g.relu(g.add(new Op.Add(), g.conv(3, 1, 1, inner), low));
+            int joined = g.add(new Op.Concat(), block, g.relu(g.conv(2, 1, 1, block)));
+            layers = g.layers(low, g.dense(2, joined));
+        }
+
+        double[] relevance(double[] x, int target) {
+            Op.Conv first = op(layers, Op.Conv.class, 1);
+            Op.Conv second = op(layers, Op.Conv.class, 2);
+            Op.Conv third = op(layers, Op.Conv.class, 3);
+            Op.Dense dense = op(layers, Op.Dense.class, 0);
+            double[] inner = rectified(linear(first.weights(), first.bias().orElseThrow(), x));
+            double[] main = linear(second.weights(), second.bias().orElseThrow(), inner);
+            double[] block = rectified(new double[] {main[0] + x[0], main[1] + x[1], main[2] + x[2]});
+            double[] side = rectified(linear(third.weights(), third.bias().orElseThrow(), block));
+            double[] joined = {block[0], block[1], block[2], side[0], side[1]};
+            double logit = linear(dense.weights(), dense.bias().orElseThrow(), joined)[target];
+            double[] ofJoined = of(dense.weights(), dense.bias().orElseThrow(), joined, target);
+            double[] relevance = new double[3];
+            for (int b = 0; b < 3; b++) {
+                double ofBlock = logit * ofJoined[b];
+                for (int s = 0; s < 2; s++) {
+                    ofBlock += logit
+                            * ofJoined[3 + s]
+                            * of(third.weights(), third.bias().orElseThrow(), block, s)[b];
+                }
+                double[] summands = shares(new double[] {main[b], x[b]}, i -> 1, 0, zPlus, epsilon);
+                relevance[b] += ofBlock * summands[1];
+                for (int i = 0; i < 4; i++) {
+                    for (int c = 0; c < 3; c++) {
+                        relevance[c] += ofBlock
+                                * summands[0]
+                                * of(second.weights(), second.bias().orElseThrow(), inner, b)[i]
+                                * of(first.weights(), first.bias().orElseThrow(), x, i)[c];
+                    }
+                }
+            }
+            return relevance;
+        }
+
+        private double[] of(Weights weights, Weights bias, double[] x, int unit) {
+            return shares(x, i -> weights.get(unit * x.length + i), bias.get(unit), zPlus, epsilon);
+        }
+
+        private static double[] linear(Weights weights, Weights bias, double[] x) {
+            double[] y = new double[bias.length()];
+            for (int j = 0; j < y.length; j++) {
+                y[j] = bias.get(j);
+                for (int i = 0; i < x.length; i++) {
+                    y[j] += weights.get(j * x.length + i) * x[i];
+                }
+            }
+            return y;
+        }
+
+        private static double[] rectified(double[] values) {
+            return Arrays.stream(values).map(v -> Math.max(v, 0)).toArray();
+        }
+    }
+
+    @Test
+    void guidedBackpropagationIsTheGradientWhereNothingIsRectified() {
+        SmallNets g = new SmallNets(5, true);
+        int low = g.conv(4, 3, 2, NetworkGraph.INPUT);
+        int leaky = g.add(new Op.Elementwise(Op.Elementwise.Function.LEAKY_RELU, 0.1, 0), g.conv(3, 3, 1, low));
+        GraphLayers layers = g.layers(low, g.dense(2, leaky));
+        Tensor maps = SmallNets.maps(layers, 2, 4);
+        assertClose(
+                RulePass.guided(layers).run(low(layers), maps, top(layers, 1)).toDoubles(),
+                gradient(layers, maps, top(layers, 1)),
+                1e-12);
+    }
+
+    @Test
+    void smoothGradAgreesWithFiniteDifferencesAtTheSameNoise() {
+        GraphLayers layers = SmallNets.all(4, true);
+        Tensor maps = SmallNets.maps(layers, 1, 8);
+        Neuron target = top(layers, 1);
+        double[] x = maps.toDoubles();
+        double deviation = 0.15
+                * (Arrays.stream(x).max().orElseThrow() - Arrays.stream(x).min().orElseThrow());
+        double h = 1e-6;
+        double[] gradient = new double[x.length];
+        Random random = new Random(11);
+        for (int draw = 0; draw < 3; draw++) {
+            double[] noisy = Arrays.stream(x)
+                    .map(v -> v + deviation * random.nextGaussian())
+                    .toArray();
+            for (int i = 0; i < x.length; i++) {
+                double[] more = noisy.clone();
+                double[] less = noisy.clone();
+                more[i] += h;
+                less[i] -= h;
+                gradient[i] += (activations(layers, Tensor.ofDoubles(1, maps.shape(), more), target)[0]
+                                - activations(layers, Tensor.ofDoubles(1, maps.shape(), less), target)[0])
+                        / (2 * h * 3);
+            }
+        }
+        double[] expected = new double[low(layers).shape().channels()];
+        for (int i = 0; i < x.length; i++) {
+            expected[i / low(layers).shape().positions()] += Math.abs(gradient[i]);
+        }
+        try (ReferenceProbe probe = ReferenceProbe.open(layers)) {
+            assertClose(Attributions.smoothGrad(3, 0.15, 11).scores(probe, low(layers), maps, target), expected, 1e-5);
+        }
+    }
+
     @Test
     void saliencyAgreesWithFiniteDifferences() {
         GraphLayers layers = SmallNets.all(6, true);
@@ -279,6 +424,8 @@ class AttributionsTest {
             // drawn, the mean comes near; completeness holds on average
             double[] drawn = Attributions.gradientShap(zero, 2000, 1).scores(probe, low(layers), maps, target);
             assertClose(drawn, expected, 0.05);
+            assertThat(Attributions.gradientShap(2000, 1).scores(probe, low(layers), maps, target))
+                    .isEqualTo(drawn);
             assertThat(Attributions.gradientShap(zero, 5, 9).scores(probe, low(layers), maps, target))
                     .isEqualTo(Attributions.gradientShap(zero, 5, 9).scores(probe, low(layers), maps, target));
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
+import io.neurflow.api.Layer;
 import io.neurflow.api.ModelProbe;
 import io.neurflow.api.Neuron;
 import io.neurflow.api.NeuronConcept;
@@ -15,11 +16,14 @@ import io.neurflow.api.Tensor;
 import io.neurflow.core.CoreConceptFinder;
 import io.neurflow.core.Intervention;
 import io.neurflow.core.PatchActivations;
+import io.neurflow.core.attribution.Attributions;
 import io.neurflow.core.experiment.KnockOutLosses.Loss;
 import io.neurflow.core.experiment.KnockOutLosses.Target;
 import io.neurflow.core.graph.GraphLayers;
 import io.neurflow.core.planted.PlantedGraphs;
 import io.neurflow.core.reference.ReferenceProbe;
+import io.neurflow.core.rival.ChannelRanking;
+import io.neurflow.core.rival.Question;
 import io.neurflow.core.rival.Rivals;
 import io.neurflow.testkit.PlantedCircuits;
 import io.neurflow.testkit.PlantedModel;
@@ -33,6 +37,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +112,61 @@ class KnockOutStudyTest {
                     assertThat(loss.drop()).isCloseTo(drop, within(1e-6));
                 }
             }
+        }
+    }
+
+    @Test
+    void choicesAreTheTopOfEachRankingAndLoseWhatAnInterventionLoses() {
+        PlantedModel model = PlantedCircuits.distractors(2);
+        try (PlantedProbe probe = model.probe()) {
+            PatchActivations activations = activations(model, probe);
+            Neuron root = model.truth().root().in(probe);
+            GraphLayers graph = PlantedGraphs.of(model.net());
+            List<ChannelRanking> rankings = List.of(
+                    Rivals.attribution(Attributions.lrpZPlus(graph)),
+                    Rivals.attribution(Attributions.saliency()),
+                    Rivals.supporting(Rivals.singleKnockOut()),
+                    Rivals.meanActivation());
+            AtomicLong clock = new AtomicLong();
+            AttributionChoices found = KnockOutStudy.with(finder(model, probe))
+                    .rankings(rankings)
+                    .targets(4)
+                    .seed(3)
+                    .choices(root, activations, () -> clock.getAndAdd(1_000_000_000));
+            assertThat(found.rows()).extracting(AttributionChoices.Row::seconds).containsOnly(1.0);
+            for (AttributionChoices.Choice choice : found.choices()) {
+                NeuronConcept concept = activations.concept(choice.neuron(), model.topPatches());
+                Layer below = choice.pair().below();
+                Intervention change = Intervention.knockOut(
+                        choice.channels().stream().mapToObj(below::neuron).toList());
+                assertThat(choice.overlap())
+                        .isEqualTo(concept.conceptOverlap(
+                                change.concept(probe, model.pictures(), choice.neuron(), model.topPatches())));
+                rankings.stream()
+                        .filter(ranking -> ranking.name().equals(choice.ranking()))
+                        .forEach(ranking -> assertThat(ranking.best(
+                                        Question.of(probe, concept, below, model.pictures()), model.coreNeurons()))
+                                .isEqualTo(choice.channels()));
+            }
+            // distractors mislead who looks at activation alone, and the first row of each pair is ours
+            for (LayerPair pair : Targets.pairs(probe.layers())) {
+                List<AttributionChoices.Row> rows = found.rows().stream()
+                        .filter(row -> row.pair().equals(pair))
+                        .toList();
+                assertThat(rows)
+                        .extracting(AttributionChoices.Row::ranking)
+                        .containsExactly(
+                                "importance score T",
+                                "LRP-z+",
+                                "saliency",
+                                "single knock-out, positive only",
+                                "mean activation");
+                assertThat(rows.get(0).same().mean()).isEqualTo(1);
+                assertThat(rows.get(0).lessOurs().mean()).isZero();
+                assertThat(rows.get(4).lessOurs().mean()).isGreaterThanOrEqualTo(0);
+            }
+            assertThat(found.table().rows()).hasSize(5 * (probe.layers().size() - 1));
+            assertThat(found.charts()).hasSize(2);
         }
     }
 

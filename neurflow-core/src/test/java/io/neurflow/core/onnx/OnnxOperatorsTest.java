@@ -294,6 +294,27 @@ class OnnxOperatorsTest {
         assertThat(split.nodes().get(0).op()).isEqualTo(one);
     }
 
+    /** Groups of channels become channels of groups, as in ShuffleNet: c = 3 g + i goes to 2 i + g. */
+    @Test
+    void aChannelShuffleIsAnotherOrderOfChannels() {
+        NetworkGraph graph = read(
+                image().initializer("w", counting(12), 6, 2, 1, 1)
+                        .initializer(integers("apart", 0, 2, 3, 6, 6))
+                        .initializer(integers("together", 0, -1, 6, 6))
+                        .node("Conv", "input w", "c")
+                        .node("Reshape", "c apart", "r")
+                        .node("Transpose", "r", "t", ints("perm", 0, 2, 1, 3, 4))
+                        .node("Reshape", "t together", "s")
+                        .node("GlobalAveragePool", "s", "p")
+                        .node("Flatten", "p", "scores"),
+                13);
+        assertThat(graph.nodes())
+                .extracting(Node::op)
+                .contains(new Op.SelectChannels(ImmutableIntArray.of(0, 3, 1, 4, 2, 5)));
+        assertThat(graph.nodes().stream().map(node -> node.op().kind()))
+                .containsSubsequence("Conv", "SelectChannels", "GlobalAveragePool");
+    }
+
     @Test
     void softmaxOverFourAxesOfAnOldSetIsFlattenedAndShapedBack() {
         NetworkGraph graph =

@@ -76,7 +76,9 @@ class OnnxRefusalTest {
                 image().node("Transpose", "input", "scores", ints("perm", 0, 2, 3, 1))
                         .bytes(13),
                 "m.onnx: Transpose node 'n0': attribute 'perm' is [0, 2, 3, 1] on dimensions [2, 6, 6] per image, expected"
-                        + " one that moves no values; export the model with channels before rows and columns");
+                        + " one that leaves rows and columns where they are; if the model was written for channels behind rows and"
+                        + " columns, export it with channels in front; if positions and channels change places by design"
+                        + " (vision transformers, ConvNeXt), explain it through a probe of your own");
     }
 
     @Test

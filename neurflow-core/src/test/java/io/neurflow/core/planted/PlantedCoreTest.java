@@ -13,6 +13,8 @@ import io.neurflow.api.Tensor;
 import io.neurflow.core.Finding;
 import io.neurflow.core.PatchActivations;
 import io.neurflow.core.Preset;
+import io.neurflow.core.attribution.Attributions;
+import io.neurflow.core.rival.ChannelRanking;
 import io.neurflow.core.rival.Question;
 import io.neurflow.core.rival.Rivals;
 import io.neurflow.testkit.PlantedBlocks;
@@ -20,6 +22,7 @@ import io.neurflow.testkit.PlantedCircuits;
 import io.neurflow.testkit.PlantedEdge;
 import io.neurflow.testkit.PlantedModel;
 import io.neurflow.testkit.PlantedUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -59,18 +62,24 @@ class PlantedCoreTest {
         }
     }
 
+    /** One patch of 20 is a twentieth: the mean regret is one and a half of them, and no other score of single channels has less. */
     @Test
     void p4TheCoreIsWithinATenthOfTheOptimumOfDefinition3ByBruteForceOver20SeedsNotWithinTheTwentiethWished() {
-        double[] regrets = IntStream.rangeClosed(1, 20)
-                .mapToDouble(PlantedCoreTest::regret)
-                .toArray();
-        assertThat(Arrays.stream(regrets).min().orElseThrow()).isGreaterThanOrEqualTo(0);
-        assertThat(Arrays.stream(regrets).average().orElseThrow())
-                .as("regrets %s", Arrays.toString(regrets))
-                .isLessThanOrEqualTo(0.1);
+        double[] means = new double[5];
+        for (long seed = 1; seed <= 20; seed++) {
+            double[] regrets = regrets(seed);
+            assertThat(Arrays.stream(regrets).min().orElseThrow()).isGreaterThanOrEqualTo(0);
+            for (int i = 0; i < means.length; i++) {
+                means[i] += regrets[i] / 20;
+            }
+        }
+        assertThat(means[0]).as("regrets %s", Arrays.toString(means)).isLessThanOrEqualTo(0.075);
+        assertThat(means[0] - 1e-9)
+                .isLessThanOrEqualTo(Arrays.stream(means).min().orElseThrow());
     }
 
-    private static double regret(long seed) {
+    /** Of our core, then of single knock-outs, gradient times activation, LRP-z+ and saliency. */
+    private static double[] regrets(long seed) {
         PlantedModel model = PlantedBlocks.weakAndStrong(seed);
         try (ModelProbe probe = model.probe()) {
             Neuron target = model.truth().root().in(probe);
@@ -94,7 +103,21 @@ class PlantedCoreTest {
                     best = Math.min(best, overlap(probe, below, all, some, concept));
                 }
             }
-            return overlap(probe, below, all, Planted.channels(core.neurons()), concept) - best;
+            List<Set<Integer>> cores = new ArrayList<>();
+            cores.add(Planted.channels(core.neurons()));
+            Question question = Question.of(probe, concept, below, model.pictures());
+            for (ChannelRanking rival : List.of(
+                    Rivals.singleKnockOut(),
+                    Rivals.gradientTimesActivation(),
+                    Rivals.attribution(Attributions.lrpZPlus(PlantedGraphs.of(model.net()))),
+                    Rivals.attribution(Attributions.saliency()))) {
+                cores.add(
+                        new HashSet<>(rival.best(question, model.coreNeurons()).asList()));
+            }
+            double optimum = best;
+            return cores.stream()
+                    .mapToDouble(some -> overlap(probe, below, all, some, concept) - optimum)
+                    .toArray();
         }
     }
 

@@ -49,6 +49,17 @@ public final class Stopwatch {
     }
 
     /**
+     * The fastest and the slowest.
+     *
+     * @param values at least one
+     * @return two values
+     */
+    public static ImmutableDoubleArray range(ImmutableDoubleArray values) {
+        return ImmutableDoubleArray.of(
+                values.stream().min().orElseThrow(), values.stream().max().orElseThrow());
+    }
+
+    /**
      * The median; of an even number of values the mean of the middle two.
      *
      * @param values one or more
