@@ -90,10 +90,9 @@ final class ReportPage {
         html.append("<style>").append(style).append("</style>\n</head>\n<body>\n");
         html.append(ReportHeader.of(circuit, rootTitle, pictures.perGroup()));
         tools();
-        html.append(
-                "<main>\n<div class=\"stage\">\n<div class=\"scroll\" id=\"view\" role=\"region\" tabindex=\"0\" "
-                        + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n"
-                        + "<div class=\"sizer\" id=\"sizer\">\n<div class=\"map\" id=\"map\">\n");
+        html.append("<main>\n<div class=\"stage\">\n<div class=\"scroll\" id=\"view\" role=\"region\" tabindex=\"0\" "
+                + "aria-label=\"Graph; arrow keys go from group to group, Enter opens one\">\n"
+                + "<div class=\"sizer\" id=\"sizer\">\n<div class=\"map\" id=\"map\">\n");
         for (int row = 0; row < circuit.layers().size(); row++) {
             html.append("<div class=\"band\" id=\"b").append(row).append("\"></div>\n");
         }

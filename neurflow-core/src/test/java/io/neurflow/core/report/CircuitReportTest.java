@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.neurflow.api.CircuitCertificate;
 import com.google.common.collect.ImmutableList;
+import io.neurflow.api.CircuitCertificate;
 import io.neurflow.api.ConceptCircuit;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
