@@ -9,6 +9,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,14 +35,16 @@ final class HeadlessBrowser implements AutoCloseable {
     private static final int SECONDS = 20;
 
     private final Process process;
+    private final Path profile;
     private final WebSocket socket;
     private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
     private final List<String> complaints = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger last = new AtomicInteger();
     private String session = "";
 
-    private HeadlessBrowser(Process process, URI endpoint) {
+    private HeadlessBrowser(Process process, Path profile, URI endpoint) {
         this.process = process;
+        this.profile = profile;
         this.socket = HttpClient.newBuilder()
                 .proxy(HttpClient.Builder.NO_PROXY)
                 .build()
@@ -59,7 +63,8 @@ final class HeadlessBrowser implements AutoCloseable {
                 .findFirst();
     }
 
-    static HeadlessBrowser start(Path program, Path profile) throws IOException {
+    static HeadlessBrowser start(Path program) throws IOException {
+        Path profile = Files.createTempDirectory("neurflow-browser");
         Process process = new ProcessBuilder(
                         program.toString(),
                         "--headless=new",
@@ -84,7 +89,7 @@ final class HeadlessBrowser implements AutoCloseable {
                 Thread drain = new Thread(() -> said.lines().forEach(rest -> {}), "browser's complaints");
                 drain.setDaemon(true);
                 drain.start();
-                return new HeadlessBrowser(process, URI.create(line.substring(LISTENING.length())));
+                return new HeadlessBrowser(process, profile, URI.create(line.substring(LISTENING.length())));
             }
         }
         process.destroyForcibly();
@@ -217,14 +222,21 @@ final class HeadlessBrowser implements AutoCloseable {
         }
     }
 
+    /** Ends all of its processes, and then deletes the profile that they write into. */
     @Override
     public void close() {
         socket.abort();
-        process.destroy();
-        process.onExit()
-                .orTimeout(5, TimeUnit.SECONDS)
-                .exceptionally(late -> process.destroyForcibly())
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        CompletableFuture.allOf(all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, 2, TimeUnit.SECONDS)
                 .join();
+        try (Stream<Path> files = Files.walk(profile)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException | UncheckedIOException e) {
+            // A profile that is left behind in the folder for temporary files says nothing about the page.
+        }
     }
 
     /** Puts the parts of messages together. */

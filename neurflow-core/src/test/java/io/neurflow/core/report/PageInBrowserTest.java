@@ -43,7 +43,7 @@ class PageInBrowserTest {
                 .labels(Map.of(LABELLED.name(), "yellow petals"))
                 .write(file);
         page = file.toUri();
-        browser = HeadlessBrowser.start(program.get(), folder.resolve("profile"));
+        browser = HeadlessBrowser.start(program.get());
     }
 
     @AfterAll
